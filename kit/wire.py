@@ -94,7 +94,6 @@ def _alternatives(hint: Any) -> tuple[Any, ...]:
     return (hint,)
 
 
-@typing.dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(msgspec.field,))
 class _Wire(msgspec.StructMeta):
     """Makes every struct of the wire frozen and built by keywords, without each one saying so."""
 
@@ -104,7 +103,8 @@ class _Wire(msgspec.StructMeta):
         return super().__new__(cls, name, bases, namespace, **config)
 
 
-class In(msgspec.Struct, metaclass=_Wire, forbid_unknown_fields=True):
+@typing.dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(msgspec.field,))
+class In(msgspec.Struct, metaclass=_Wire, frozen=True, forbid_unknown_fields=True):
     """A body that a client sends."""
 
     def __post_init__(self) -> None:
@@ -116,7 +116,8 @@ class In(msgspec.Struct, metaclass=_Wire, forbid_unknown_fields=True):
                 raise ValueError(message)
 
 
-class Out(msgspec.Struct, metaclass=_Wire):
+@typing.dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(msgspec.field,))
+class Out(msgspec.Struct, metaclass=_Wire, frozen=True):
     """An answer; its moments are shown at +08:00 wherever the server stands."""
 
     def __post_init__(self) -> None:
