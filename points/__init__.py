@@ -1,0 +1,1 @@
+"""Actions, rules, participations, the ledger and the credit score."""

@@ -1,0 +1,264 @@
+"""The ledger: value moves from one account to another, and every movement is one row that never changes.
+
+How to post (steps, inside a flow's transaction):
+
+    async with open_book(accounts, at=moment) as book:       # locks the accounts, posts what is due to expire
+        book.spendable(account)                              # what can be spent now
+        book.post(Transfer(...))                             # in memory; raises InsufficientPoints
+                                                             # leaving the block writes everything in one statement
+
+The same three statements (lock, insert, update) serve one transfer and ten thousand. Accounts are locked in the order
+of their ids; whoever locks more than one book's accounts opens one book for all of them.
+
+The arithmetic is here and in `months.py`, on rows that are locked; the database checks it again: an account is
+written only if its version is still the one that was read, no balance goes below zero, a (kind, reference) exists once.
+"""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from kit import db
+from kit.clock import business_day
+from kit.errors import unreachable
+from kit.ids import derived_id, new_id
+from points import months
+from points.accounts import EXPIRED, POINTS, Account
+from points.errors import InsufficientPoints
+
+_LOCK = db.load_sql(__file__, "lock_accounts")
+_OPEN = db.load_sql(__file__, "open_accounts")
+_POST = db.load_sql(__file__, "post_transfers")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a statement line says, so that the ledger's pages need nothing from above."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """One movement of `amount` points or fen from `debit` to `credit`.
+
+    `(kind, reference)` exists once, for ever. `fact` is the business fact behind it, `reverses` the transfer that it
+    undoes. Points that arrive from the system expire at the end of `expires_month`; those that come back from a
+    reversed transfer go to the months they were `taken` from.
+    """
+
+    kind: str
+    reference: UUID
+    amount: int
+    debit: Account
+    credit: Account
+    label: Label
+    fact: tuple[str, UUID]
+    id: UUID = field(default_factory=new_id)
+    reverses: UUID | None = None
+    expires_month: int | None = None
+    given: months.Months | None = None
+    rule_version_id: UUID | None = None
+    credit_tenths: int = 0
+    credit_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A transfer with what it left on either side; a side that nobody holds has no balance."""
+
+    transfer: Transfer
+    posted_at: datetime
+    by_month: months.Months
+    debit_version: int | None
+    debit_balance: int | None
+    credit_version: int | None
+    credit_balance: int | None
+
+
+@dataclass(slots=True)
+class _Page:
+    """One locked account in an open book."""
+
+    account: Account
+    read_version: int
+    version: int
+    balance: int
+    by_month: dict[int, int]
+    recovery: int
+    changed: bool = False
+
+    def move(self, amount: int) -> tuple[int, int]:
+        self.version += 1
+        self.balance += amount
+        self.changed = True
+        return self.version, self.balance
+
+
+class Book:
+    """The locked accounts of one transaction, and the transfers that are to be written."""
+
+    def __init__(self, pages: Iterable[_Page], at: datetime) -> None:
+        """Take the locked pages over; `at` is the moment at which value is decided."""
+        self.at = at
+        self._pages = {page.account.id: page for page in pages}
+        self._posted: list[Posted] = []
+        for page in self._pages.values():
+            self._expire(page)
+
+    def balance(self, account: Account) -> int:
+        """What the account holds now, after everything posted in this book; expired points are gone from it."""
+        return self._pages[account.id].balance
+
+    spendable = balance
+
+    def recovery(self, account: Account) -> int:
+        """What is still to be collected from later awards (待扣回)."""
+        return self._pages[account.id].recovery
+
+    def change_recovery(self, account: Account, points: int) -> None:
+        """Note points to be collected later (positive), or collected now (negative)."""
+        page = self._pages[account.id]
+        page.recovery += points
+        page.changed = True
+
+    def post(self, transfer: Transfer) -> Posted:
+        """Move value; raises InsufficientPoints when the account that pays holds less than the amount."""
+        if transfer.amount <= 0 or transfer.debit.asset != transfer.credit.asset:
+            unreachable("a transfer moves a positive amount of one asset")
+        payer = self._pages[transfer.debit.id] if transfer.debit.held else None
+        payee = self._pages[transfer.credit.id] if transfer.credit.held else None
+        if payer is not None and payer.balance < transfer.amount:
+            raise InsufficientPoints(balance=payer.balance, needed=transfer.amount)
+        moved = self._move_months(transfer, payer, payee)
+        debit_version, debit_balance = payer.move(-transfer.amount) if payer else (None, None)
+        credit_version, credit_balance = payee.move(transfer.amount) if payee else (None, None)
+        posted = Posted(transfer, self.at, moved, debit_version, debit_balance, credit_version, credit_balance)
+        self._posted.append(posted)
+        return posted
+
+    def _move_months(self, transfer: Transfer, payer: _Page | None, payee: _Page | None) -> months.Months:
+        """Which months' points move: those the payer had longest, else those that are given."""
+        if transfer.debit.asset != POINTS:
+            return {}
+        moved: months.Months = {}
+        if payer is not None:
+            payer.by_month, moved = months.take(payer.by_month, transfer.amount)
+        elif transfer.given is not None:
+            moved = transfer.given
+        elif transfer.expires_month is not None:
+            moved = {transfer.expires_month: transfer.amount}
+        if payee is not None:
+            if sum(moved.values()) != transfer.amount:
+                unreachable("points that arrive have a month in which they expire")
+            payee.by_month = months.add(payee.by_month, moved)
+        return moved
+
+    def _expire(self, page: _Page) -> None:
+        """Post what has expired before anything else happens on the account."""
+        if page.account.asset != POINTS or not page.by_month:
+            return
+        today = business_day(self.at)
+        gone = months.due(page.by_month, today)
+        if gone:
+            last = max(gone)
+            self.post(
+                Transfer(
+                    kind="expiry",
+                    reference=derived_id("expiry", page.account.id, last),
+                    amount=sum(gone.values()),
+                    debit=page.account,
+                    credit=EXPIRED,
+                    label=Label("积分到期", "Points expired"),
+                    fact=("account_month", page.account.id),
+                )
+            )
+
+    async def write(self) -> None:
+        """Write all transfers and the accounts they moved, in one statement; done when the book's block is left."""
+        posted, self._posted = self._posted, []
+        changed = [page for page in self._pages.values() if page.changed]
+        if not posted and not changed:
+            return
+        written = await db.current().fetchrow(_POST, *_transfer_columns(posted), *_account_columns(changed))
+        if written is None or (written["transfers"], written["accounts"]) != (len(posted), len(changed)):
+            unreachable("a locked account changed under the book")
+        for page in changed:
+            page.read_version = page.version
+            page.changed = False
+
+
+@asynccontextmanager
+async def open_book(accounts: Iterable[Account], *, at: datetime) -> AsyncIterator[Book]:
+    """Lock these accounts and post to them; what was posted is written when the block is left without an exception."""
+    book = Book(await _lock([account for account in accounts if account.held]), at)
+    yield book
+    await book.write()
+
+
+async def _lock(accounts: list[Account]) -> list[_Page]:
+    by_id = {account.id: account for account in accounts}
+    rows = await db.current().fetch(_LOCK, list(by_id))
+    if len(rows) < len(by_id):
+        locked = {row["id"] for row in rows}
+        new = sorted((account for account in by_id.values() if account.id not in locked), key=lambda each: each.id)
+        await db.current().execute(
+            _OPEN,
+            [account.id for account in new],
+            [account.kind for account in new],
+            [account.owner_id for account in new],
+            [account.asset for account in new],
+        )
+        rows = await db.current().fetch(_LOCK, list(by_id))
+    return [
+        _Page(
+            account=by_id[row["id"]],
+            read_version=row["version"],
+            version=row["version"],
+            balance=row["balance"],
+            by_month=months.from_row(row["first_month"], row["by_month"]),
+            recovery=row["recovery"],
+        )
+        for row in rows
+    ]
+
+
+def _transfer_columns(posted: list[Posted]) -> list[list[object]]:
+    """The columns of `points_transfer`, each as one array, in the order of `sql/post_transfers.sql`."""
+    rows = [
+        (
+            each.transfer.id,
+            each.transfer.kind,
+            each.transfer.reference,
+            each.transfer.debit.asset,
+            each.transfer.amount,
+            each.transfer.debit.id,
+            each.transfer.credit.id,
+            each.debit_version,
+            each.debit_balance,
+            each.credit_version,
+            each.credit_balance,
+            *months.to_row(each.by_month),
+            each.transfer.label.zh,
+            each.transfer.label.en,
+            *each.transfer.fact,
+            each.transfer.reverses,
+            each.transfer.rule_version_id,
+            each.transfer.credit_tenths,
+            each.transfer.credit_until,
+            each.posted_at,
+        )
+        for each in posted
+    ]
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(22)]
+
+
+def _account_columns(changed: list[_Page]) -> list[list[object]]:
+    rows = [
+        (page.account.id, page.read_version, page.version, page.balance, *months.to_row(page.by_month), page.recovery)
+        for page in changed
+    ]
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(7)]
