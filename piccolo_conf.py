@@ -1,0 +1,15 @@
+"""What Piccolo reads: the engine, which connects when it is first used, and the packages that have tables.
+
+A package adds its line when it has a `piccolo_app.py`; the order is that of the house, from the ground up.
+"""
+
+from piccolo.conf.apps import AppRegistry
+
+from kit.db import engine
+from kit.settings import settings
+
+DB = engine
+if not DB.config["dsn"]:
+    DB.config = {"dsn": settings().database_url}
+
+APP_REGISTRY = AppRegistry(apps=["identity.piccolo_app"])

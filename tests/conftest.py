@@ -1,0 +1,162 @@
+"""Real stores for the tests: one PostgreSQL and one Valkey a test process, one migrated template, cloned per test.
+
+`QUNZHIFEN_PG_BIN` and `QUNZHIFEN_REDIS_SERVER` run the same tests on other programs (Debian's PostgreSQL 15 and
+redis-server). Nothing here stands in for a part of the product.
+"""
+
+import asyncio
+import itertools
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+import redis as redis_client
+from litestar import Litestar
+
+from kit import db, embedded
+from kit.settings import APP_ROLE, OWNER_ROLE, Settings, install_settings, read_settings, settings
+from web.migrate import migrate
+
+TEMPLATE = "template_of_tests"
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class RealStores:
+    """The stores of this test process and the settings that lead to them."""
+
+    settings: Settings
+    owned: embedded.Stores
+
+    def url(self, database: str, role: str = embedded.SUPERUSER) -> str:
+        """The address of one database for one role."""
+        return self.settings.embedded.database_url(role, database)
+
+    async def administer(self, *statements: str) -> None:
+        """Run statements as the superuser, each on its own."""
+        connection = await asyncpg.connect(self.url("postgres"))
+        try:
+            for statement in statements:
+                await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    def settings_for(self, database: str) -> Settings:
+        """Settings of a process that works on this database."""
+        return replace(
+            self.settings,
+            database_url=self.url(database, APP_ROLE),
+            migration_database_url=self.url(database, OWNER_ROLE),
+        )
+
+
+@pytest.fixture(scope="session")
+def test_stores() -> Iterator[RealStores]:
+    """The stores of this test process, unsafe and fast, gone at its end."""
+    folder = Path(tempfile.mkdtemp(prefix="qunzhifen-test-"))
+    folder.chmod(0o711)
+    programs = settings()
+    chosen = replace(
+        read_settings({"QUNZHIFEN_ENV": "test", "QUNZHIFEN_DATA_DIR": str(folder), "ALLOW_UNSAFE_DATABASE": "1"}),
+        postgres_bin=programs.postgres_bin,
+        redis_server=programs.redis_server,
+    )
+    install_settings(chosen)
+    try:
+        with embedded.stores(chosen, postgres_settings=embedded.UNSAFE_AND_FAST) as owned:
+            assert owned is not None
+            yield RealStores(chosen, owned)
+    finally:
+        install_settings(None)
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(chosen.embedded.sockets, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def migrated(test_stores: RealStores) -> RealStores:
+    """The stores with a template database that has every table and every right."""
+
+    async def prepare() -> None:
+        await test_stores.administer(f"CREATE DATABASE {TEMPLATE} OWNER {OWNER_ROLE}")
+        await migrate(test_stores.settings_for(TEMPLATE))
+
+    asyncio.run(prepare())
+    return test_stores
+
+
+@pytest.fixture
+async def database(migrated: RealStores) -> AsyncIterator[str]:
+    """A database of this test's own, with the pool of `kit.db` open on it as the app's role; gives its name."""
+    name = f"test_{next(_numbers)}"
+    await migrated.administer(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
+    install_settings(migrated.settings_for(name))
+    _flush_redis(migrated.settings.redis_url)
+    await db.open_pool()
+    try:
+        yield name
+    finally:
+        await db.close_pool()
+        install_settings(migrated.settings)
+        await migrated.administer(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def owner(database: str, migrated: RealStores) -> AsyncIterator["asyncpg.Connection"]:
+    """A connection as the owner of the tables, for what the app's role may not do or see."""
+    connection = await asyncpg.connect(migrated.url(database, OWNER_ROLE))
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def app(database: str) -> AsyncIterator[Litestar]:
+    """The real app on this test's database, started and stopped in one task."""
+    from web.app import create_app  # noqa: PLC0415 - tests of the lower packages run without the app
+
+    made = create_app()
+    async with running(made):
+        yield made
+
+
+@pytest.fixture
+async def client(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody who is not signed in, speaking HTTP to the app."""
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as browser:
+        yield browser
+
+
+@asynccontextmanager
+async def running(made: Litestar) -> AsyncIterator[None]:
+    """Keep the app started; its lifespan is entered and left in one task, which fixtures alone would not do."""
+    ready, leave = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        async with made.lifespan():
+            ready.set()
+            await leave.wait()
+
+    life = asyncio.create_task(live())
+    start = asyncio.create_task(ready.wait())
+    await asyncio.wait({life, start}, return_when=asyncio.FIRST_COMPLETED)
+    if life.done():
+        start.cancel()
+        await life
+    try:
+        yield
+    finally:
+        leave.set()
+        await life
+
+
+def _flush_redis(url: str) -> None:
+    with redis_client.Redis.from_url(url) as connection:
+        connection.flushall()

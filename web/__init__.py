@@ -1,0 +1,1 @@
+"""The ASGI app, the pages by audience and the operators' command; the top of the house."""
