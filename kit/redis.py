@@ -1,0 +1,160 @@
+"""Valkey (or Redis): cache, limits and live push. It may be away at any moment; nothing here breaks a request.
+
+Nothing of value lives in it. Every call gives up after a fraction of a second and then leaves it alone for a moment,
+so that an outage costs the first request a pause and the others nothing. A limit says itself what it does meanwhile.
+"""
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+import structlog
+from prometheus_client import Counter
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from kit.settings import settings
+
+T = TypeVar("T")
+
+AWAY = (RedisError, OSError, asyncio.TimeoutError)
+_PATIENCE = 0.5  # seconds for one call
+_PAUSE = 1.0  # seconds without asking again after a failure
+_log = structlog.get_logger(__name__)
+_FAILURES = Counter("qunzhifen_redis_failures_total", "Calls that Valkey did not answer.")
+
+
+class _Client:
+    """The connection of this process, and until when it is left alone."""
+
+    redis: "Redis | None" = None
+    left_alone_until: float = 0.0
+
+
+_client = _Client()
+
+
+async def open(url: str | None = None) -> None:  # noqa: A001 - read as redis.open()
+    """Make the client; connections are made as they are needed, and again when they were lost."""
+    await close()
+    _client.redis = Redis.from_url(
+        url or settings().redis_url,
+        socket_timeout=_PATIENCE,
+        socket_connect_timeout=_PATIENCE,
+        health_check_interval=15,
+    )
+    _client.left_alone_until = 0.0
+
+
+async def close() -> None:
+    """Let the connections go."""
+    client, _client.redis = _client.redis, None
+    if client is not None:
+        try:
+            await client.aclose()
+        except AWAY as failure:
+            _log.info("valkey was away at closing", reason=str(failure))
+
+
+async def tried(call: Callable[["Redis"], Awaitable[T]]) -> T | None:
+    """What the call gives, or None when Valkey is away."""
+    loop = asyncio.get_running_loop()
+    if _client.redis is None or loop.time() < _client.left_alone_until:
+        return None
+    try:
+        async with asyncio.timeout(_PATIENCE * 2):
+            return await call(_client.redis)
+    except AWAY as failure:
+        _FAILURES.inc()
+        _client.left_alone_until = loop.time() + _PAUSE
+        _log.warning("valkey is away", reason=type(failure).__name__)
+        return None
+
+
+async def ping() -> bool:
+    """Whether it answers, asked afresh (readiness)."""
+    if _client.redis is None:
+        return False
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return bool(await _client.redis.ping())
+    except AWAY:
+        return False
+
+
+async def try_get(key: str) -> bytes | None:
+    """A cached value; None when there is none, or Valkey is away."""
+    value: bytes | None = await tried(lambda client: client.get(key))
+    return value
+
+
+async def try_set(key: str, value: bytes | str, *, seconds: int) -> bool:
+    """Cache a value for a while; False when Valkey is away."""
+    return bool(await tried(lambda client: client.set(key, value, ex=seconds)))
+
+
+async def try_delete(*keys: str) -> bool:
+    """Forget values; False when Valkey is away, so never rely on it for what must be gone."""
+    return await tried(lambda client: client.delete(*keys)) is not None
+
+
+# Generic cell rate: one number a key, the moment at which the bucket is empty again. Exact over all processes.
+_GCRA = """
+local now = redis.call('TIME')
+now = now[1] * 1000000 + now[2]
+local emission = tonumber(ARGV[1])
+local burst = tonumber(ARGV[2])
+local empty_at = tonumber(redis.call('GET', KEYS[1]) or now)
+if empty_at < now then empty_at = now end
+local after = empty_at + emission
+local wait = after - burst * emission - now
+if wait > 0 then return {0, 0, wait} end
+redis.call('SET', KEYS[1], string.format('%.0f', after), 'PX', math.ceil((after - now) / 1000))
+return {1, math.floor((burst * emission - (after - now)) / emission), 0}
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """At most `burst` at once, and `burst` again over `seconds`; `when_away` is what it does without Valkey."""
+
+    name: str
+    burst: int
+    seconds: float
+    when_away: Literal["open", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether it may happen, how many more may at once, and in how many seconds one may again."""
+
+    allowed: bool
+    left: int
+    retry_after: int
+
+
+async def take(limit: Limit, who: str) -> Verdict:
+    """Take one from the limit of this caller, in a single round trip."""
+    emission = limit.seconds * 1_000_000 / limit.burst
+
+    async def ask(client: "Redis") -> Any:
+        return await client.eval(_GCRA, 1, f"limit:{limit.name}:{who}", str(emission), str(limit.burst))  # type: ignore[misc]
+
+    answer = await tried(ask)
+    if answer is None:
+        is_open = limit.when_away == "open"
+        return Verdict(is_open, limit.burst if is_open else 0, 0 if is_open else math.ceil(_PAUSE))
+    allowed, left, wait = (int(part) for part in answer)
+    return Verdict(bool(allowed), left, math.ceil(wait / 1_000_000))
+
+
+async def publish(channel: str, message: bytes) -> bool:
+    """Send to whoever listens now; False when Valkey is away and nobody heard it."""
+    return await tried(lambda client: client.publish(channel, message)) is not None
+
+
+def client() -> "Redis | None":
+    """The client itself, for listening; callers bear its absence and its errors (`AWAY`)."""
+    return _client.redis

@@ -1,0 +1,37 @@
+"""Which packages the app is made of, and what each of them brings: routes, gatherers, job handlers.
+
+A package's `controllers` name their handlers in `routes` and, when it has hot flows, its `gatherers`; its `jobs`
+module registers job handlers and outbox subscribers by being imported.
+"""
+
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+
+from kit.gather import Gatherer
+
+PACKAGES = ("identity", "points", "merchants", "rewards", "grid", "admin", "web")
+
+
+def _modules(name: str) -> Iterator[ModuleType]:
+    for package in PACKAGES:
+        if find_spec(package) is not None and find_spec(f"{package}.{name}") is not None:
+            yield import_module(f"{package}.{name}")
+
+
+def collect_routes() -> list[Any]:
+    """The route handlers of all packages."""
+    return [route for module in _modules("controllers") for route in module.routes]
+
+
+def collect_gatherers() -> list[Gatherer[Any, Any]]:
+    """The gatherers before hot flows, to be drained at shutdown."""
+    return [gatherer for module in _modules("controllers") for gatherer in getattr(module, "gatherers", ())]
+
+
+def load_job_handlers() -> None:
+    """Make every package's job handlers and outbox subscribers known to this process."""
+    for _ in _modules("jobs"):
+        pass
