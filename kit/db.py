@@ -160,7 +160,7 @@ async def transaction(*, read_only: bool = False) -> AsyncIterator[Connection]:
         yield connection
         await _commit(connection)
     except asyncpg.InterfaceError as failure:
-        lost = connection.is_closed()
+        lost = _is_gone(connection)
         await _abandon(connection)
         if lost:
             raise ConnectionLost from failure
@@ -185,10 +185,19 @@ async def _commit(connection: Connection) -> None:
 async def _abandon(connection: Connection) -> None:
     """Roll back; a connection whose state is not known any more is thrown away, not handed on."""
     try:
-        if not connection.is_closed():
+        if not _is_gone(connection):
             await asyncio.wait_for(connection.execute("ROLLBACK"), 2)
     except BaseException:  # noqa: BLE001 - cancelled or broken alike: this connection serves nobody again
-        connection.terminate()
+        if not _is_gone(connection):
+            connection.terminate()
+
+
+def _is_gone(connection: Connection) -> bool:
+    """Whether the server's side is closed; the pool then takes its hand off the connection, which also says so."""
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:
+        return True
 
 
 def current() -> Connection:
@@ -250,7 +259,7 @@ async def _read(method: str, query: str, args: tuple[object, ...]) -> Any:
             try:
                 return await getattr(connection, method)(query, *args)
             except (*_LOST, asyncpg.InterfaceError) as failure:
-                if not connection.is_closed() and isinstance(failure, asyncpg.InterfaceError):
+                if not _is_gone(connection) and isinstance(failure, asyncpg.InterfaceError):
                     raise
                 if last:
                     raise DatabaseAway from failure

@@ -94,7 +94,7 @@ def migrated(test_stores: RealStores) -> RealStores:
 async def database(migrated: RealStores) -> AsyncIterator[str]:
     """A database of this test's own, with the pool of `kit.db` open on it as the app's role; gives its name."""
     name = f"test_{next(_numbers)}"
-    await migrated.administer(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
+    await migrated.administer(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER {OWNER_ROLE} STRATEGY FILE_COPY")
     install_settings(migrated.settings_for(name))
     _flush_redis(migrated.settings.redis_url)
     await db.open_pool()

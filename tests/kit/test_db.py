@@ -1,25 +1,22 @@
 """The one door to the database: each trap of the stack, sprung once and found harmless."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import asyncpg
 import pytest
 
 from kit import db
 from kit.errors import DatabaseAway
+from kit.settings import settings
 
 pytestmark = pytest.mark.stores
 
 
 @pytest.fixture
-async def note(database: str) -> AsyncIterator[None]:
+async def note(owner: asyncpg.Connection) -> None:
     """A table of our own to write to."""
-    connection = await asyncpg.connect(database)
-    await connection.execute("CREATE TABLE IF NOT EXISTS note (id integer PRIMARY KEY, text text)")
-    await connection.execute("GRANT ALL ON note TO PUBLIC")
-    await connection.close()
-    yield
+    await owner.execute("CREATE TABLE note (id integer PRIMARY KEY, text text); GRANT ALL ON note TO PUBLIC")
 
 
 @db.flow
@@ -42,10 +39,8 @@ async def test_a_swallowed_sql_error_is_never_answered_as_success(note: None) ->
     @db.flow
     async def swallow() -> str:
         await db.current().execute("INSERT INTO note VALUES (1, 'kept?')")
-        try:
+        with suppress(asyncpg.UniqueViolationError):
             await db.current().execute("INSERT INTO note VALUES (1, 'again')")
-        except asyncpg.UniqueViolationError:
-            pass
         return "ok"
 
     with pytest.raises(db.CommitRefused):
@@ -53,9 +48,9 @@ async def test_a_swallowed_sql_error_is_never_answered_as_success(note: None) ->
     assert await count() == 0
 
 
-async def test_the_server_itself_would_have_answered_that_commit_without_an_error(note: None, database: str) -> None:
-    """The control: without the door's look at the tag nobody would have noticed."""
-    connection = await asyncpg.connect(database)
+async def test_the_server_itself_answers_that_commit_without_an_error(note: None) -> None:
+    """The control: without the door's look at the tag nobody would notice."""
+    connection = await asyncpg.connect(settings().database_url)
     await connection.execute("BEGIN")
     await connection.execute("INSERT INTO note VALUES (1, 'kept?')")
     with pytest.raises(asyncpg.UniqueViolationError):
@@ -96,13 +91,11 @@ async def test_a_second_task_cannot_use_the_transaction(note: None) -> None:
     assert await count() == 1
 
 
-async def test_a_commit_that_fails_leaves_a_door_that_still_opens(note: None, database: str) -> None:
-    connection = await asyncpg.connect(database)
-    await connection.execute(
+async def test_a_commit_that_fails_leaves_a_door_that_still_opens(note: None, owner: asyncpg.Connection) -> None:
+    await owner.execute(
         "CREATE TABLE late (id integer, CONSTRAINT late_once UNIQUE (id) DEFERRABLE INITIALLY DEFERRED);"
         "GRANT ALL ON late TO PUBLIC"
     )
-    await connection.close()
 
     @db.flow
     async def twice() -> None:
@@ -135,7 +128,7 @@ async def test_a_deadlock_is_tried_again_inside(note: None) -> None:
     assert await db.fetchval("SELECT string_agg(text, ',' ORDER BY id) FROM note") == "xx,xx"
 
 
-async def test_a_connection_lost_before_commit_is_tried_again_inside(note: None, database: str) -> None:
+async def test_a_connection_lost_before_commit_is_tried_again_inside(note: None) -> None:
     tries = 0
 
     @db.flow
@@ -145,7 +138,7 @@ async def test_a_connection_lost_before_commit_is_tried_again_inside(note: None,
         await db.current().execute("INSERT INTO note VALUES (1)")
         if tries == 1:
             own = await db.current().fetchval("SELECT pg_backend_pid()")
-            other = await asyncpg.connect(database)
+            other = await asyncpg.connect(settings().database_url)
             await other.execute("SELECT pg_terminate_backend($1)", own)
             await other.close()
         await db.current().execute("INSERT INTO note VALUES (2)")
