@@ -1,0 +1,204 @@
+"""What identity says no to."""
+
+from kit.errors import Refusal
+
+
+class SignInRequired(Refusal):
+    """The route needs somebody who has signed in, and the request carries no token."""
+
+    status = 401
+    code = "sign_in_required"
+    zh = "请先登录。"
+    en = "Please sign in."
+
+
+class TokenInvalid(Refusal):
+    """The token is not ours, has expired, or its session, person or key is no longer good."""
+
+    status = 401
+    code = "token_invalid"
+    zh = "登录已失效，请重新登录。"
+    en = "The sign-in is no longer valid; please sign in again."
+
+
+class RoleMissing(Refusal):
+    """The one who asks has none of the roles that the route is for."""
+
+    status = 403
+    code = "role_missing"
+    zh = "您没有办理此事的权限。"
+    en = "You do not have the role that this needs."
+
+
+class BadCredentials(Refusal):
+    """Login, password or code is wrong; which of them is not said."""
+
+    status = 401
+    code = "bad_credentials"
+    zh = "登录名、密码或验证码不正确。"
+    en = "The login, the password or the code is wrong."
+
+
+class TotpRequired(Refusal):
+    """The password is right and the second factor is missing."""
+
+    status = 401
+    code = "totp_required"
+    zh = "请输入动态验证码。"
+    en = "Please give the code of your authenticator."
+
+
+class TooManyWrongTries(Refusal):
+    """Five wrong tries in fifteen minutes lock the account, and the source that tries many accounts."""
+
+    status = 429
+    code = "too_many_wrong_tries"
+    zh = "错误次数过多，请在 {retry_after} 秒后再试。"
+    en = "Too many wrong tries; please try again in {retry_after} seconds."
+
+
+class TooManySmsCodes(Refusal):
+    """A phone or a source asks for codes faster than anybody types them."""
+
+    status = 429
+    code = "too_many_sms_codes"
+    zh = "验证码发送过于频繁，请在 {retry_after} 秒后再试。"
+    en = "Too many codes were sent; please try again in {retry_after} seconds."
+
+
+class SignInBusy(Refusal):
+    """More people sign in at this moment than passwords can be checked."""
+
+    status = 503
+    code = "sign_in_busy"
+    zh = "登录人数较多，请稍后再试。"
+    en = "Many people are signing in; please try again in a moment."
+
+
+class PersonUnknown(Refusal):
+    """No such person, or not one whom the asker may see."""
+
+    status = 404
+    code = "person_unknown"
+    zh = "查无此人。"
+    en = "There is no such person."
+
+
+class PhoneTaken(Refusal):
+    """The phone belongs to somebody else's record; two records of one person are merged, not made."""
+
+    code = "phone_taken"
+    zh = "该手机号已登记。"
+    en = "This phone is already registered."
+
+
+class AreaUnknown(Refusal):
+    """No such area."""
+
+    status = 404
+    code = "area_unknown"
+    zh = "没有这个区域。"
+    en = "There is no such area."
+
+
+class AreaTaken(Refusal):
+    """An area with this path is there already."""
+
+    code = "area_taken"
+    zh = "该区域编码已存在。"
+    en = "An area with this path already exists."
+
+
+class HouseholdUnknown(Refusal):
+    """No such household."""
+
+    status = 404
+    code = "household_unknown"
+    zh = "没有这个家庭户。"
+    en = "There is no such household."
+
+
+class PersonErased(Refusal):
+    """An erased record stays erased."""
+
+    code = "person_erased"
+    zh = "该记录已删除，不能恢复。"
+    en = "This record was erased and cannot be changed back."
+
+
+class LoginTaken(Refusal):
+    """The login name is in use, or the person has a login already."""
+
+    code = "login_taken"
+    zh = "该登录名已被使用，或此人已有登录账号。"
+    en = "The login name is in use, or this person has a login already."
+
+
+class LoginUnknown(Refusal):
+    """No such login."""
+
+    status = 404
+    code = "login_unknown"
+    zh = "没有这个登录账号。"
+    en = "There is no such login."
+
+
+class PasswordTooShort(Refusal):
+    """Ten characters at least."""
+
+    status = 422
+    code = "password_too_short"
+    zh = "密码至少需要 10 个字符。"
+    en = "A password needs at least 10 characters."
+
+
+class RoleUnknown(Refusal):
+    """No such role, or not one that this person holds."""
+
+    status = 404
+    code = "role_unknown"
+    zh = "没有这个角色。"
+    en = "There is no such role."
+
+
+class RoleNeedsPlace(Refusal):
+    """A merchant's role names its merchant, any other its area."""
+
+    status = 422
+    code = "role_needs_place"
+    zh = "商户角色须指明商户，其他角色须指明区域。"
+    en = "A merchant's role names its merchant, any other role its area."
+
+
+class OwnRoles(Refusal):
+    """Nobody gives a role to himself or takes his own."""
+
+    status = 403
+    code = "own_roles"
+    zh = "不能为自己授予或撤销角色。"
+    en = "Nobody changes his own roles."
+
+
+class RolesConflict(Refusal):
+    """System administrator, security administrator and auditor are different people."""
+
+    code = "roles_conflict"
+    zh = "系统管理员、安全管理员和审计员必须是不同的人。"
+    en = "System administrator, security administrator and auditor are different people."
+
+
+class StandInOverlaps(Refusal):
+    """There is a stand-in for some of these days already."""
+
+    code = "stand_in_overlaps"
+    zh = "这段日期已有代办人。"
+    en = "There is a stand-in for some of these days already."
+
+
+class ApiKeyUnknown(Refusal):
+    """No such key."""
+
+    status = 404
+    code = "api_key_unknown"
+    zh = "没有这个接口密钥。"
+    en = "There is no such API key."

@@ -1,0 +1,145 @@
+"""Households: who lives together, from when until when. Nobody verifies, assesses or approves for his own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from identity import audit
+from identity.actor import Actor
+from identity.errors import HouseholdUnknown, PersonUnknown
+from kit import clock, db
+from kit.ids import new_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewHousehold:
+    """A household to be opened, with the people who live in it."""
+
+    area_id: UUID
+    name: str | None = None
+    members: Sequence[UUID] = ()
+
+
+async def members_of(household_id: UUID) -> list[UUID]:
+    """Who lives in a household now."""
+    rows = await db.fetch(
+        "SELECT person FROM identity_household_membership WHERE household = $1 AND until IS NULL ORDER BY since, id",
+        household_id,
+    )
+    return [row["person"] for row in rows]
+
+
+@db.flow
+async def open_household(
+    *, actor: Actor, area_id: UUID, name: str | None = None, members: Sequence[UUID] = (), at: datetime | None = None
+) -> UUID:
+    """Open a household; its members leave the ones in which they lived.
+
+    Moves: nothing.
+    Answers: the household's id.
+    Raises: nothing.
+    """
+    household = NewHousehold(area_id=area_id, name=name, members=members)
+    (household_id,) = await _add_households(actor, [household], await clock.value_time(at))
+    return household_id
+
+
+@db.flow
+async def open_households(
+    *, actor: Actor, households: Sequence[NewHousehold], at: datetime | None = None
+) -> list[UUID]:
+    """Open many households at once, as imports and the demo town do.
+
+    Moves: nothing.
+    Answers: their ids, in the order given.
+    Raises: nothing.
+    """
+    return await _add_households(actor, households, await clock.value_time(at))
+
+
+@db.flow
+async def move_household(
+    *, actor: Actor, person_id: UUID, household_id: UUID | None, at: datetime | None = None
+) -> None:
+    """Let a person leave the household in which he lives and join another, or none.
+
+    Moves: nothing; what he contributed to a household's points and is unspent is the points package's to give back.
+    Answers: nothing.
+    Raises: PersonUnknown, HouseholdUnknown.
+    """
+    connection = db.current()
+    moment = await clock.value_time(at)
+    if not await connection.fetchval("SELECT true FROM identity_person WHERE id = $1 FOR UPDATE", person_id):
+        raise PersonUnknown
+    if household_id and not await connection.fetchval(
+        "SELECT true FROM identity_household WHERE id = $1", household_id
+    ):
+        raise HouseholdUnknown
+    before = await connection.fetchval(
+        "SELECT household FROM identity_household_membership WHERE person = $1 AND until IS NULL", person_id
+    )
+    if before == household_id:
+        return
+    await _end_memberships([person_id], moment)
+    if household_id:
+        await add_members([(person_id, household_id)], moment)
+    await audit.record(
+        actor,
+        action="person.moved_household",
+        subject=("person", person_id),
+        before={"household": before},
+        after={"household": household_id},
+        person_id=person_id,
+    )
+
+
+async def add_members(members: Sequence[tuple[UUID, UUID]], moment: datetime) -> None:
+    """Let people (person, household) live in households from now on (a step)."""
+    connection = db.current()
+    if members:
+        await connection.execute(
+            "INSERT INTO identity_household_membership (id, person, household, since)"
+            " SELECT *, $4 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[])",
+            [new_id() for _ in members],
+            [person for person, _ in members],
+            [household for _, household in members],
+            moment,
+        )
+
+
+async def _add_households(actor: Actor, households: Sequence[NewHousehold], moment: datetime) -> list[UUID]:
+    ids = [new_id() for _ in households]
+    await db.current().execute(
+        "INSERT INTO identity_household (id, area, name, opened_at)"
+        " SELECT *, $4 FROM unnest($1::uuid[], $2::uuid[], $3::text[])",
+        ids,
+        [each.area_id for each in households],
+        [each.name for each in households],
+        moment,
+    )
+    members = [(person, id_) for id_, each in zip(ids, households, strict=True) for person in each.members]
+    await _end_memberships([person for person, _ in members], moment)
+    await add_members(members, moment)
+    await audit.record_lines(
+        actor,
+        [
+            audit.AuditLine(
+                action="household.opened",
+                subject=("household", id_),
+                after={"area": each.area_id, "members": each.members},
+            )
+            for id_, each in zip(ids, households, strict=True)
+        ],
+    )
+    return ids
+
+
+async def _end_memberships(person_ids: Sequence[UUID], moment: datetime) -> None:
+    if person_ids:
+        await db.current().execute(
+            "UPDATE identity_household_membership SET until = greatest($2, since)"
+            " WHERE person = any($1::uuid[]) AND until IS NULL",
+            person_ids,
+            moment,
+        )
