@@ -71,7 +71,7 @@ class Server:
                 stderr=log,
                 cwd="/",
                 start_new_session=True,  # Ctrl-C reaches the terminal's own processes only; we stop this one ourselves
-                preexec_fn=lambda: _die_with(parent, self.death_signal),  # noqa: PLW1509 - one system call, no lock
+                preexec_fn=lambda: end_with_parent(parent, self.death_signal),  # noqa: PLW1509 - one system call, no lock
                 **self.process_options,
             )
         wait_until(self.answers, f"{self.name} does not answer; see {self.log}", alive=self.process)
@@ -137,8 +137,8 @@ def refuse_foreign(path: Path, owners: set[int]) -> None:
         raise StoresUnavailable(f"{path} belongs to somebody else; remove it")
 
 
-def _die_with(parent: int, death_signal: signal.Signals) -> None:
-    """Run in the new process before the program: have the kernel send it this signal when our process dies."""
+def end_with_parent(parent: int, death_signal: signal.Signals) -> None:
+    """Have the kernel send this new process a signal when its parent dies (Linux)."""
     if sys.platform == "linux":
         _libc.prctl(_PR_SET_PDEATHSIG, int(death_signal))
         if os.getppid() != parent:
