@@ -12,4 +12,12 @@ DB = engine
 if not DB.config["dsn"]:
     DB.config = {"dsn": settings().database_url}
 
-APP_REGISTRY = AppRegistry(apps=["kit.piccolo_app", "identity.piccolo_app"])
+APP_REGISTRY = AppRegistry(
+    apps=[
+        "kit.piccolo_app",
+        "identity.piccolo_app",
+        "points.piccolo_app",
+        "grid.piccolo_app",
+        "admin.piccolo_app",
+    ]
+)
