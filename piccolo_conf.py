@@ -17,6 +17,8 @@ APP_REGISTRY = AppRegistry(
         "kit.piccolo_app",
         "identity.piccolo_app",
         "points.piccolo_app",
+        "merchants.piccolo_app",
+        "rewards.piccolo_app",
         "grid.piccolo_app",
         "admin.piccolo_app",
     ]

@@ -1,0 +1,36 @@
+"""QR codes of vouchers, as SVG for the page and PNG for paper: upper-case alphanumeric, so that they stay small."""
+
+import io
+from typing import Any
+
+import qrcode
+from qrcode.image.pil import PilImage
+from qrcode.image.svg import SvgPathFillImage
+from qrcode.util import MODE_ALPHA_NUM, QRData
+
+_BOX = 12  # pixels a module in the PNG
+_BORDER = 4  # modules of quiet zone, as the standard asks
+
+
+def symbol(code: str) -> "qrcode.QRCode[Any]":
+    """The symbol of a code: version 2 or 3, a quarter of it may be covered."""
+    made: qrcode.QRCode[Any] = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_Q, border=_BORDER)
+    made.add_data(QRData(code, mode=MODE_ALPHA_NUM))
+    made.make(fit=True)
+    return made
+
+
+def svg(code: str) -> bytes:
+    """The symbol as a picture that scales."""
+    drawn = io.BytesIO()
+    symbol(code).make_image(image_factory=SvgPathFillImage).save(drawn)
+    return drawn.getvalue()
+
+
+def png(code: str) -> bytes:
+    """The symbol as pixels."""
+    drawn = io.BytesIO()
+    made = symbol(code)
+    made.box_size = _BOX
+    made.make_image(image_factory=PilImage).save(drawn, "PNG")
+    return drawn.getvalue()
