@@ -30,6 +30,7 @@ from kit.settings import Settings, SettingsRefused, child_environment, install_s
 from web.doctor import examine
 from web.migrate import MigrationFailed, migrate, pending
 from web.serving import PortTaken, refuse_taken_port, serve
+from web.worker import be_worker
 
 LOGINS = "demo-logins.json"
 _EXPECTED = (SettingsRefused, embedded.StoresUnavailable, MigrationFailed, PortTaken, Refusal)
@@ -149,6 +150,13 @@ def migrate_command() -> None:
     click.echo(f"{len(done.applied)} migrations applied; the schema is up to date.")
 
 
+@main.command("worker")
+@click.option("--concurrency", type=click.IntRange(1, 64), default=4, show_default=True, help="Jobs done at a time.")
+def worker_command(*, concurrency: int) -> None:
+    """Do the background work until SIGTERM: jobs, periodic jobs and the outbox; several may run at once."""
+    _in_surroundings(be_worker)(concurrency=concurrency)
+
+
 @main.command("verify")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of lines.")
 def verify_command(*, as_json: bool) -> None:
@@ -207,9 +215,7 @@ def _seed_once(chosen: Settings) -> None:
         raise click.ClickException("The demo town could not be built; see above.")
 
 
-def _background_worker(chosen: Settings) -> Server | None:
-    if "worker" not in main.commands:
-        return None
+def _background_worker(chosen: Settings) -> Server:
     worker = Server(
         name="The background worker",
         arguments=[sys.executable, "-m", "web.commands", "worker"],
