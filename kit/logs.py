@@ -12,6 +12,7 @@ import structlog
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request that is being answered, empty outside of one."""
 
+_HANDLER = "qunzhifen"
 _MASKS = (
     (re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)"), r"\1****\2"),  # mobile phones
     (re.compile(r"(?<!\d)(\d{4})\d{10}(\d{3}[\dXx])(?!\d)"), r"\1**********\2"),  # identity numbers
@@ -80,6 +81,10 @@ def configure(*, level: int = logging.INFO) -> None:
             ],
         )
     )
+    handler.set_name(_HANDLER)
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    for earlier in [each for each in root.handlers if each.get_name() == _HANDLER]:
+        root.removeHandler(earlier)
+    root.addHandler(handler)
     root.setLevel(level)
+    logging.getLogger("httpx").setLevel(logging.WARNING)

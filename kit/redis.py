@@ -6,7 +6,8 @@ so that an outage costs the first request a pause and the others nothing. A limi
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -22,6 +23,10 @@ T = TypeVar("T")
 AWAY = (RedisError, OSError, asyncio.TimeoutError)
 _PATIENCE = 0.5  # seconds for one call
 _PAUSE = 1.0  # seconds without asking again after a failure
+_LISTENING_PAUSE = 0.3  # seconds before listening again
+_QUIET = 5.0  # seconds with nothing said after which a listener is given None
+LOST = b""
+"""What a listener is given after an interruption."""
 _log = structlog.get_logger(__name__)
 _FAILURES = Counter("qunzhifen_redis_failures_total", "Calls that Valkey did not answer.")
 
@@ -86,8 +91,8 @@ async def ping() -> bool:
 
 async def try_get(key: str) -> bytes | None:
     """A cached value; None when there is none, or Valkey is away."""
-    value: bytes | None = await tried(lambda client: client.get(key))
-    return value
+    value = await tried(lambda client: client.get(key))
+    return value.encode() if isinstance(value, str) else value
 
 
 async def try_set(key: str, value: bytes | str, *, seconds: int) -> bool:
@@ -140,7 +145,7 @@ async def take(limit: Limit, who: str) -> Verdict:
     emission = limit.seconds * 1_000_000 / limit.burst
 
     async def ask(client: "Redis") -> Any:
-        return await client.eval(_GCRA, 1, f"limit:{limit.name}:{who}", str(emission), str(limit.burst))  # type: ignore[misc]
+        return await client.eval(_GCRA, 1, f"limit:{limit.name}:{who}", str(emission), str(limit.burst))
 
     answer = await tried(ask)
     if answer is None:
@@ -155,6 +160,32 @@ async def publish(channel: str, message: bytes) -> bool:
     return await tried(lambda client: client.publish(channel, message)) is not None
 
 
-def client() -> "Redis | None":
-    """The client itself, for listening; callers bear its absence and its errors (`AWAY`)."""
-    return _client.redis
+async def listen(*channels: str) -> AsyncIterator[bytes | None]:
+    """The messages of these channels as they come, for ever, through any restart of Valkey.
+
+    None comes now and then, so that the listener can see whether anybody still waits for it; `LOST` comes once after
+    an interruption, because what was said meanwhile was not heard.
+    """
+    interrupted = False
+    while True:
+        if _client.redis is None:
+            interrupted = True
+            yield None
+            await asyncio.sleep(_LISTENING_PAUSE)
+            continue
+        subscription = _client.redis.pubsub(ignore_subscribe_messages=True)
+        try:
+            await subscription.subscribe(*channels)
+            if interrupted:
+                interrupted = False
+                yield LOST
+            while True:
+                message = await subscription.get_message(timeout=_QUIET)
+                yield None if message is None else message["data"]
+        except AWAY:
+            interrupted = True
+            yield None
+            await asyncio.sleep(_LISTENING_PAUSE)
+        finally:
+            with suppress(*AWAY):
+                await subscription.aclose()  # type: ignore[no-untyped-call]

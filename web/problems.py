@@ -112,7 +112,7 @@ def language_of(header: str) -> str:
     return EN if wanted.get("en", 0.0) > wanted.get("zh", 0.0) else ZH
 
 
-def refusal_of(error: Exception) -> Refusal:
+def refusal_of(error: Exception) -> Refusal:  # noqa: PLR0911 - one line a kind of error
     """The refusal that says to the client what this error means for him."""
     match error:
         case Refusal():

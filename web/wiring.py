@@ -1,16 +1,22 @@
 """Which packages the app is made of, and what each of them brings: routes, gatherers, job handlers.
 
 A package's `controllers` name their handlers in `routes` and, when it has hot flows, its `gatherers`; its `jobs`
-module registers job handlers and outbox subscribers by being imported.
+module registers job handlers and outbox subscribers by being imported. `file_viewers` of the `controllers` say who may
+see the files of the package's things.
 """
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
+from uuid import UUID
 
+from identity.actor import Actor
 from kit.gather import Gatherer
+
+FileViewer = Callable[[Actor, UUID], Awaitable[bool]]
+"""Whether this actor may see the files of the thing with this id."""
 
 PACKAGES = ("identity", "points", "merchants", "rewards", "grid", "admin", "web")
 
@@ -33,5 +39,15 @@ def collect_gatherers() -> list[Gatherer[Any, Any]]:
 
 def load_job_handlers() -> None:
     """Make every package's job handlers and outbox subscribers known to this process."""
+    import_module("kit.upkeep")
     for _ in _modules("jobs"):
         pass
+
+
+def collect_file_viewers() -> dict[str, FileViewer]:
+    """By the kind of thing that a file was claimed for: who may see it besides its owner."""
+    return {
+        kind: viewer
+        for module in _modules("controllers")
+        for kind, viewer in getattr(module, "file_viewers", {}).items()
+    }
