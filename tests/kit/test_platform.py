@@ -4,7 +4,6 @@ import asyncpg
 import pytest
 
 from kit import db
-from kit.settings import SettingsRefused, read_settings
 
 
 async def test_a_test_has_a_database_of_its_own_and_works_as_the_app(database: str) -> None:
@@ -16,8 +15,3 @@ async def test_the_app_may_not_change_the_migrations(database: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         async with db.transaction() as connection:
             await connection.execute("DELETE FROM migration")
-
-
-def test_production_refuses_defaults() -> None:
-    with pytest.raises(SettingsRefused, match="QUNZHIFEN_KEYS"):
-        read_settings({"QUNZHIFEN_ENV": "production"})

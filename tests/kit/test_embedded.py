@@ -1,0 +1,149 @@
+"""The embedded stores: there when they are wanted, shared by commands, gone when their owner is."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from kit import embedded
+from kit.settings import APP_ROLE, OWNER_ROLE, Settings, child_environment, read_settings, settings
+
+HOLD = """
+import time
+from kit import embedded
+from kit.settings import settings
+with embedded.stores(settings()) as owned:
+    print("owner" if owned else "guest", flush=True)
+    time.sleep({seconds})
+"""
+
+
+@pytest.fixture
+def chosen() -> Iterator[Settings]:
+    """Settings of a data folder of this test's own."""
+    programs = settings()
+    folder = Path(tempfile.mkdtemp(prefix="qunzhifen-embedded-"))
+    folder.chmod(0o711)
+    environ = {"QUNZHIFEN_ENV": "test", "QUNZHIFEN_DATA_DIR": str(folder)}
+    if programs.postgres_bin:
+        environ["QUNZHIFEN_PG_BIN"] = str(programs.postgres_bin)
+    if programs.redis_server:
+        environ["QUNZHIFEN_REDIS_SERVER"] = str(programs.redis_server)
+    made = read_settings(environ)
+    yield made
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(made.embedded.sockets, ignore_errors=True)
+
+
+@contextmanager
+def hold(chosen: Settings, seconds: int = 60) -> Iterator["subprocess.Popen[str]"]:
+    """Another process that has the stores for a while."""
+    command = [sys.executable, "-c", HOLD.format(seconds=seconds)]
+    with subprocess.Popen(command, env=child_environment(chosen), stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline().strip() in {"owner", "guest"}
+        yield holder
+
+
+def gone(chosen: Settings, pid: int) -> bool:
+    """Whether, within ten seconds, neither store answers and PostgreSQL's process has ended."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        status = Path(f"/proc/{pid}/status")
+        ended = not status.exists() or "State:\tZ" in status.read_text(encoding="utf-8")
+        if ended and not embedded.running(chosen):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def postgres_pid(chosen: Settings) -> int:
+    return int((chosen.embedded.postgres_data / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
+
+
+@pytest.mark.parametrize("death", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_no_server_outlives_the_process_that_started_it(chosen: Settings, death: signal.Signals) -> None:
+    with hold(chosen) as holder:
+        pid = postgres_pid(chosen)
+        holder.send_signal(death)
+    assert gone(chosen, pid)
+
+
+def test_the_stores_start_again_at_once_after_their_owner_was_killed(chosen: Settings) -> None:
+    for _ in range(3):
+        with hold(chosen) as holder:
+            holder.kill()
+    with embedded.stores(chosen) as owned:
+        assert owned is not None
+        assert embedded.running(chosen)
+
+
+def test_a_pid_that_now_belongs_to_another_program_does_not_keep_the_server_from_starting(chosen: Settings) -> None:
+    with embedded.stores(chosen):
+        pid_file = chosen.embedded.postgres_data / "postmaster.pid"
+        left = pid_file.read_text(encoding="utf-8").splitlines()
+        status = pid_file.stat()
+    pid_file.write_text("\n".join([str(os.getpid()), *left[1:]]) + "\n", encoding="utf-8")
+    os.chown(pid_file, status.st_uid, status.st_gid)
+    with embedded.stores(chosen):
+        assert postgres_pid(chosen) != os.getpid()
+
+
+def test_a_second_command_uses_the_running_stores_and_leaves_them_running(chosen: Settings) -> None:
+    with embedded.stores(chosen):
+        with hold(chosen, seconds=0) as guest:
+            pass
+        assert guest.returncode == 0
+        assert embedded.running(chosen)
+
+
+def test_the_owner_does_not_take_the_stores_from_a_command_that_still_uses_them(chosen: Settings) -> None:
+    said: list[str] = []
+    with ExitStack() as guests, embedded.stores(chosen, say=said.append):
+        guest = guests.enter_context(hold(chosen, seconds=1))
+    assert guest.returncode == 0
+    assert len(said) == 1
+
+
+async def test_the_server_is_durable_and_has_our_two_roles(chosen: Settings) -> None:
+    with embedded.stores(chosen):
+        connection = await asyncpg.connect(chosen.migration_database_url)
+        try:
+            for name in ("fsync", "full_page_writes", "synchronous_commit"):
+                assert await connection.fetchval("SELECT current_setting($1)", name) == "on"
+            assert await connection.fetchval("SELECT current_user::text") == OWNER_ROLE
+            powers = await connection.fetchrow(
+                "SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = $1", APP_ROLE
+            )
+            assert not any(powers)
+            assert await connection.fetchval("SELECT '群治分' ~ '治'")
+            assert await connection.fetchval("SELECT current_setting('server_encoding')") == "UTF8"
+        finally:
+            await connection.close()
+
+
+def test_only_the_servers_own_account_reaches_its_sockets(chosen: Settings) -> None:
+    with embedded.stores(chosen):
+        assert chosen.embedded.sockets.stat().st_mode & 0o077 == 0
+
+
+def test_a_socket_folder_that_somebody_else_laid_is_refused(chosen: Settings) -> None:
+    chosen.embedded.sockets.symlink_to("/tmp")  # noqa: S108
+    with pytest.raises(embedded.StoresUnavailable, match="somebody else"), embedded.stores(chosen):
+        pass
+    chosen.embedded.sockets.unlink()
+
+
+def test_programs_that_are_not_there_are_named(chosen: Settings) -> None:
+    wanted = read_settings({"QUNZHIFEN_DATA_DIR": str(chosen.data_dir), "QUNZHIFEN_PG_BIN": "/nowhere/bin"})
+    with pytest.raises(embedded.StoresUnavailable, match="/nowhere/bin"), embedded.stores(wanted):
+        pass
