@@ -1,0 +1,104 @@
+"""Reads of events: lists of a territory or of a reporter, and one event with its steps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from grid import sealing
+from grid.access import IDENTITY_ROLES, PRIVATE_ROLES, READING_ROLES, SEALED_ROLES, reads
+from identity.actor import Actor
+from identity.people import find_people, mask_name
+from kit import db, files
+from kit.refusals import NotFound
+
+_LIST = db.load_sql(__file__, "list_events")
+_ONE = db.load_sql(__file__, "read_event")
+_STEPS = """
+    SELECT id, kind, state, person, assignee, at, due_at, note, note_sealed
+    FROM grid_event_step WHERE event = $1 ORDER BY at, id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StepSeen:
+    """One step as its reader sees it."""
+
+    kind: str
+    state: str
+    by: str | None
+    assignee_id: UUID | None
+    at: datetime
+    due_at: datetime | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventSeen:
+    """One event as its reader sees it: the reporter's name is masked, or hidden where it is sealed."""
+
+    row: db.Row
+    text: str
+    reporter: str | None
+    reporter_id: UUID | None
+    file_ids: tuple[UUID, ...]
+    steps: tuple[StepSeen, ...]
+
+
+async def list_events(
+    actor: Actor, *, own: bool, state: str | None, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[db.Row]:
+    """Events that the actor reported or entered himself, or those of his territory that his roles let him see."""
+    reported_at, event_id = after or (None, None)
+    return await db.fetch(
+        _LIST,
+        actor.id if own else None,
+        list(actor.territories(*READING_ROLES)),
+        list(actor.territories(*PRIVATE_ROLES)),
+        list(actor.territories(*SEALED_ROLES)),
+        state,
+        reported_at,
+        event_id,
+        limit,
+    )
+
+
+async def read_event(actor: Actor, event_id: UUID) -> EventSeen:
+    """One event with its steps, for somebody who may see it; raises NotFound."""
+    row = await db.fetchrow(_ONE, event_id)
+    if row is None:
+        raise NotFound
+    his = actor.id in (row["reporter"], row["entered_by"], row["assignee"])
+    if not his and not reads(actor, row["area_path"], private=row["private"], identity_sealed=row["identity_sealed"]):
+        raise NotFound
+    steps = await db.fetch(_STEPS, event_id)
+    people = await find_people([each for each in {row["reporter"], *(step["person"] for step in steps)} if each])
+    knows = (
+        not row["identity_sealed"]
+        or actor.id in (row["reporter"], row["entered_by"])
+        or actor.covers(row["area_path"], *IDENTITY_ROLES)
+    )
+    hidden = None if knows else row["reporter"]
+
+    def shown(person_id: UUID | None) -> str | None:
+        return mask_name(people[person_id].name) if person_id is not None and person_id != hidden else None
+
+    return EventSeen(
+        row=row,
+        text=sealing.open_text(event_id, row["text"], row["text_sealed"]),
+        reporter=shown(row["reporter"]),
+        reporter_id=row["reporter"] if knows else None,
+        file_ids=tuple(file.id for file in await files.rows_of("event", event_id)),
+        steps=tuple(
+            StepSeen(
+                step["kind"],
+                step["state"],
+                shown(step["person"]),
+                step["assignee"],
+                step["at"],
+                step["due_at"],
+                sealing.open_note(step["id"], step["note"], step["note_sealed"]),
+            )
+            for step in steps
+        ),
+    )
