@@ -25,6 +25,8 @@ ENTRIES_PER_BLOCK = 10_000
 
 Codes = Mapping[str, object]
 
+CHAIN_FAULTS = db.load_sql(__file__, "audit_chain_faults")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditLine:
@@ -152,7 +154,7 @@ async def head() -> AuditHead | None:
 async def verify_chain(*, anchors: Sequence[AuditHead] = ()) -> ChainReport:
     """Walk the chain from its first block: every entry, every root, every link, and the heads kept outside."""
     async with db.reading() as connection:
-        rows = await connection.fetch(db.load_sql(__file__, "audit_chain_faults"))
+        rows = await connection.fetch(CHAIN_FAULTS)
         counts = await connection.fetchrow(db.load_sql(__file__, "audit_chain_counts"))
         known = await connection.fetch(
             "SELECT number, hash FROM identity_audit_block WHERE number = any($1::bigint[])",

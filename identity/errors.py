@@ -48,6 +48,15 @@ class TotpRequired(Refusal):
     en = "Please give the code of your authenticator."
 
 
+class PasswordRequired(Refusal):
+    """Staff sign in with password and second factor; a code by SMS is for residents and merchants."""
+
+    status = 401
+    code = "password_required"
+    zh = "工作人员请使用登录名、密码和动态验证码登录。"
+    en = "Staff sign in with login, password and authenticator code."
+
+
 class TooManyWrongTries(Refusal):
     """Five wrong tries in fifteen minutes lock the account, and the source that tries many accounts."""
 

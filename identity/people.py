@@ -24,6 +24,7 @@ __all__ = [
     "find_person_by_phone",
     "mask_name",
     "mask_phone",
+    "phone_of",
     "register_people",
     "register_person",
     "require_person",
@@ -87,6 +88,15 @@ async def find_person_by_phone(phone: str) -> PersonRow | None:
         "SELECT id FROM identity_person WHERE phone_index = any($1::bytea[])", crypto.blind_indexes("phone", phone)
     )
     return await find_person(person_id) if person_id else None
+
+
+async def phone_of(person_id: UUID) -> str | None:
+    """A person's phone in plain, for sending to it; None when there is none."""
+    row = await db.fetchrow("SELECT phone_sealed, data_key FROM identity_person WHERE id = $1", person_id)
+    if row is None or row["phone_sealed"] is None:
+        return None
+    key = person_keys.unwrapped_key(person_id, row["data_key"])
+    return crypto.open_under(key, row["phone_sealed"], phone_place(person_id)).decode()
 
 
 async def require_person(person_id: UUID) -> PersonRow:

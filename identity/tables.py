@@ -29,7 +29,7 @@ class Area(Table, tablename="identity_area"):
     """A territory of one of five levels: county, town, village, grid, micro-grid."""
 
     id = UUID(primary_key=True, default=None)
-    parent = ForeignKey("self", null=True, default=None, on_delete=OnDelete.restrict)
+    parent: ForeignKey["Area"] = ForeignKey("self", null=True, default=None, on_delete=OnDelete.restrict)
     level = SmallInt(null=False, default=None)
     path = Text(null=False, default=None, unique=True, help_text="Labels from the county down: lyx.t1.v2.g3.m4")
     name_zh = Text(null=False, default=None)

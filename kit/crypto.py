@@ -44,7 +44,7 @@ def current_key_id() -> str:
 def derive(purpose: str, key_id: str | None = None) -> bytes:
     """32 bytes for one purpose, from the current key or the named one; KeyError when the ring has no such key."""
     ring = {key.id: key.material for key in settings().keys}
-    return _derived(ring[key_id or current_key_id()], purpose)
+    return _derived(ring[current_key_id() if key_id is None else key_id], purpose)
 
 
 @cache
@@ -61,7 +61,7 @@ def seal(plain: bytes, place: Place) -> bytes:
 
 def open_sealed(sealed: bytes, place: Place) -> bytes:
     """Read a sealed value at its place, with whichever key of the ring sealed it."""
-    length = sealed[0]
+    length = sealed[0] if sealed else 0
     key_id, body = sealed[1 : 1 + length].decode("ascii", "replace"), sealed[1 + length :]
     if key_id not in key_ids():
         raise SealBroken
