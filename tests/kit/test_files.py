@@ -147,10 +147,14 @@ async def test_files_go_when_their_time_is_over(database: str, owner: "asyncpg.C
 
 async def test_bytes_without_a_row_go_after_a_day(database: str) -> None:
     cleaned = await files.clean_picture(picture(colour="blue"))
-    with pytest.raises(RuntimeError, match="crash"):
+
+    async def store_and_crash() -> None:
         async with db.transaction():
             await files.store(cleaned, owner_id=OWNER)
             raise RuntimeError("crash before the commit")
+
+    with pytest.raises(RuntimeError, match="crash"):
+        await store_and_crash()
     (stray,) = kept_files()
     assert await files.sweep_strays() == 0
     await asyncio.to_thread(lambda: os.utime(stray, (0, 0)))

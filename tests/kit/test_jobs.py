@@ -1,7 +1,8 @@
 """Jobs: in the transaction that asks for them, by one worker at a time, again after a failure or a crash."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,17 +17,24 @@ done: list[Any] = []
 
 @pytest.fixture(autouse=True)
 def own_handlers(database: str) -> Iterator[None]:
-    before = (jobs.registry.handlers, jobs.registry.periodic, jobs.registry.tickers)
-    fresh = Registry()
-    jobs.registry.handlers, jobs.registry.periodic, jobs.registry.tickers = (
-        fresh.handlers,
-        fresh.periodic,
-        fresh.tickers,
-    )
+    before = replace(jobs.registry)
+    install(Registry())
     done.clear()
     worker._made.clear()
     yield
-    jobs.registry.handlers, jobs.registry.periodic, jobs.registry.tickers = before
+    install(before)
+
+
+def install(wanted: Registry) -> None:
+    jobs.registry.handlers = wanted.handlers
+    jobs.registry.periodic = wanted.periodic
+    jobs.registry.tickers = wanted.tickers
+
+
+async def until(seen: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(20):
+        while not await seen():  # noqa: ASYNC110 - it looks at the database
+            await asyncio.sleep(0.02)
 
 
 async def ask(name: str, *payloads: dict[str, Any], dedupe: str | None = None, run_at: datetime | None = None) -> None:
@@ -50,10 +58,13 @@ async def test_a_job_is_there_when_its_transaction_commits_and_never_otherwise()
     async def note(payload: jobs.Payload) -> None:
         done.append(payload["n"])
 
-    with pytest.raises(ZeroDivisionError):
+    async def ask_and_fail() -> None:
         async with db.transaction():
             await jobs.enqueue("test.note", {"n": 1})
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await ask_and_fail()
     await ask("test.note", {"n": 2})
     await work_all()
     assert done == [2]
@@ -74,9 +85,11 @@ async def test_many_workers_run_each_job_exactly_once() -> None:
     await ask("test.count", *({"n": n} for n in range(200)))
     stop = asyncio.Event()
     workers = [asyncio.create_task(worker.work(stop, concurrency=3)) for _ in range(4)]
-    async with asyncio.timeout(20):
-        while len(await db.fetch("SELECT 1 FROM kit_job WHERE state = 'done'")) < 200:
-            await asyncio.sleep(0.05)
+
+    async def all_done() -> bool:
+        return bool(await db.fetchval("SELECT count(*) = 200 FROM kit_job WHERE state = 'done'"))
+
+    await until(all_done)
     stop.set()
     await asyncio.gather(*workers)
     assert sorted(done) == list(range(200))
@@ -192,9 +205,11 @@ async def test_tickers_go_on_after_a_failure() -> None:
 
     stop = asyncio.Event()
     running = asyncio.create_task(worker.work(stop))
-    async with asyncio.timeout(5):
-        while len(done) < 3:
-            await asyncio.sleep(0.01)
+
+    async def ticked_thrice() -> bool:
+        return len(done) >= 3
+
+    await until(ticked_thrice)
     stop.set()
     await running
 

@@ -21,7 +21,7 @@ class AskedIn(In):
     code: Code = "VOL-HOUR"
     phone: Phone = "13800138000"
     quantity: Quantity = 1
-    ids: Annotated[list[Id], Meta(max_length=2)] = []
+    ids: Annotated[list[Id], Meta(max_length=2)] = msgspec.field(default_factory=list)
 
 
 class ToldOut(Out):
