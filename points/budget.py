@@ -26,12 +26,12 @@ _WRITE = """
     WHERE line.id = page.id
 """
 _OPEN = """
-    INSERT INTO points_budget_line (id, purpose, area_id, sponsor, period, amount_fen, reserved_fen, paid_fen)
+    INSERT INTO points_budget_line (id, purpose, area, sponsor, period, amount_fen, reserved_fen, paid_fen)
     VALUES ($1, $2, $3, $4, $5, $6, 0, 0)
 """
 _FIND = """
     SELECT id FROM points_budget_line
-    WHERE purpose = $1 AND period = $2 AND area_id IS NOT DISTINCT FROM $3 AND sponsor IS NOT DISTINCT FROM $4
+    WHERE purpose = $1 AND period = $2 AND area IS NOT DISTINCT FROM $3 AND sponsor IS NOT DISTINCT FROM $4
 """
 
 
