@@ -18,7 +18,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine
@@ -29,8 +29,8 @@ from kit.settings import settings
 P = ParamSpec("P")
 R = TypeVar("R")
 
-Row = asyncpg.Record
-Connection = asyncpg.Connection
+Row: TypeAlias = asyncpg.Record
+Connection: TypeAlias = asyncpg.Connection
 
 PATIENCE = 5.0  # seconds in which a flow is tried again before its caller is told that the database is away
 _RETRIED = (
@@ -237,7 +237,8 @@ async def reading() -> AsyncIterator[Connection]:
 
 async def fetch(query: str, *args: object) -> Sequence[Row]:
     """All rows of a read."""
-    return await _read("fetch", query, args)
+    rows: Sequence[Row] = await _read("fetch", query, args)
+    return rows
 
 
 async def fetchrow(query: str, *args: object) -> Row | None:

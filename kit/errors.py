@@ -13,7 +13,7 @@ ZH = "zh-CN"
 EN = "en"
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is a fact, named without a suffix
+class Refusal(Exception):
     """A request that is understood and not carried out.
 
     `data` fills the braces of the two texts and is added to the problem document, so that a program reads
@@ -36,12 +36,13 @@ class Refusal(Exception):  # noqa: N818 - a refusal is a fact, named without a s
 
     def problem(self, language: str = ZH, request_id: str = "") -> bytes:
         """The `application/problem+json` document of RFC 9457."""
+        said = self.detail(language)
         return msgspec.json.encode(
             {
                 "type": f"/problems/{self.code}",
-                "title": self.en.format_map(_Facts(self.data)) if language == EN else self.zh.format_map(_Facts(self.data)),
+                "title": said,
                 "status": self.status,
-                "detail": self.detail(language),
+                "detail": said,
                 "code": self.code,
                 "request_id": request_id,
                 **{key: value for key, value in self.data.items() if key not in _RESERVED},

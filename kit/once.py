@@ -14,6 +14,7 @@ so that a key stays used for ever while its answer goes with its partition: then
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -160,7 +161,7 @@ async def answered_once(once: Once | None, work: Callable[[], Awaitable[T | Refu
 
 
 def _is_kept(status: int) -> bool:
-    return 200 <= status < 300 or status == 409
+    return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES or status == HTTPStatus.CONFLICT
 
 
 def _place(reference: UUID) -> tuple[str, str, UUID]:

@@ -185,7 +185,7 @@ async def test_a_savepoint_undoes_only_its_own_part(note: None) -> None:
     @db.flow
     async def partly() -> None:
         await db.current().execute("INSERT INTO note VALUES (1)")
-        with pytest.raises(ZeroDivisionError):
+        with suppress(ZeroDivisionError):
             async with db.savepoint():
                 await db.current().execute("INSERT INTO note VALUES (2)")
                 raise ZeroDivisionError

@@ -92,6 +92,7 @@ async def test_an_answer_that_carries_a_secret_is_stored_encrypted() -> None:
 
 async def test_a_key_whose_answer_was_dropped_says_that_it_has_expired(database: str) -> None:
     await make(once=ask())
+
     @db.flow
     async def forget() -> None:
         await db.current().execute("DELETE FROM kit_once_answer")
@@ -109,7 +110,9 @@ async def test_a_list_of_requests_is_claimed_and_kept_in_two_statements() -> Non
     @db.flow
     async def many() -> list[Rendered | None]:
         stored = await recall(lines)
-        await keep([(once, Rendered(201, once.key.encode())) for once, old in zip(lines, stored, strict=True) if not old])
+        await keep(
+            [(once, Rendered(201, once.key.encode())) for once, old in zip(lines, stored, strict=True) if not old]
+        )
         return stored
 
     assert await many() == [None] * 30
