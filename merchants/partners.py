@@ -110,7 +110,8 @@ async def open_outlet(
     await require_area(area_id)
     outlet_id = new_id()
     await db.current().execute(
-        "INSERT INTO merchants_outlet (id, merchant, name_zh, name_en, area, opened_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO merchants_outlet (id, merchant, name_zh, name_en, area, opened_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
         outlet_id,
         merchant_id,
         name_zh,

@@ -51,7 +51,7 @@ class AccountRow:
 async def find_merchants(merchant_ids: Sequence[UUID]) -> dict[UUID, MerchantRow]:
     """These merchants by id; unknown ones are left out."""
     rows = await db.fetch(
-        "SELECT merchant.id, name_zh, name_en, area.path AS area_path, state"
+        "SELECT merchant.id, merchant.name_zh, merchant.name_en, area.path AS area_path, state"
         " FROM merchants_merchant AS merchant JOIN identity_area AS area ON area.id = merchant.area"
         " WHERE merchant.id = ANY ($1::uuid[])",
         merchant_ids,
@@ -100,13 +100,9 @@ async def list_pledges(merchant_id: UUID) -> Sequence[db.Row]:
     )
 
 
-async def list_sales(
-    merchant_ids: Sequence[UUID], after: tuple[datetime, UUID] | None, limit: int
-) -> Sequence[db.Row]:
+async def list_sales(merchant_ids: Sequence[UUID], after: tuple[datetime, UUID] | None, limit: int) -> Sequence[db.Row]:
     """What these merchants sold, newest first, a line for a redemption; `undone_at` from its negative sale."""
-    return await db.fetch(
-        db.load_sql(__file__, "list_sales"), merchant_ids, *(after or (None, None)), limit
-    )
+    return await db.fetch(db.load_sql(__file__, "list_sales"), merchant_ids, *(after or (None, None)), limit)
 
 
 async def list_statements(

@@ -27,7 +27,9 @@ class Merchant(Table, tablename="merchants_merchant"):
     decided_at = Timestamptz(null=True, default=None)
 
     state_is_known = Check("state in ('applied', 'approved', 'closed')")
-    decided_by_somebody = Check("(state = 'applied') = (decided_by is null) and (state = 'applied') = (decided_at is null)")
+    decided_by_somebody = Check(
+        "(state = 'applied') = (decided_by is null) and (state = 'applied') = (decided_at is null)"
+    )
     four_eyes = Check("decided_by <> registered_by or registered_by = '00000000-0000-0000-0000-000000000000'")
 
 
@@ -69,7 +71,9 @@ class Pledge(Table, tablename="merchants_pledge"):
     state_is_known = Check("state in ('proposed', 'signed', 'closed')")
     quantity_is_positive = Check("quantity > 0")
     value_is_not_negative = Check("value_fen >= 0")
-    signed_by_somebody = Check("(state = 'proposed') = (signed_by is null) and (signed_by is null) = (signed_at is null)")
+    signed_by_somebody = Check(
+        "(state = 'proposed') = (signed_by is null) and (signed_by is null) = (signed_at is null)"
+    )
     four_eyes = Check("signed_by <> proposed_by or proposed_by = '00000000-0000-0000-0000-000000000000'")
 
 
@@ -100,10 +104,10 @@ class Statement(Table, tablename="merchants_statement"):
 
 
 class Sale(Table, tablename="merchants_sale"):
-    """What one voucher bought at a till, or (sign −1) what an undone redemption takes back from it."""
+    """What one voucher bought at a till, or (sign -1) what an undone redemption takes back from it."""
 
     id = UUID(primary_key=True, default=None)
-    redemption_id = UUID(null=False, default=None, help_text="A redemption of the package above; no key reaches upwards")
+    redemption_id = UUID(null=False, default=None, help_text="Of the package above; no key reaches upwards")
     sign = SmallInt(null=False, default=None)
     merchant = ForeignKey(Merchant, null=False, default=None, on_delete=OnDelete.restrict)
     outlet = ForeignKey(Outlet, null=True, default=None, on_delete=OnDelete.restrict)

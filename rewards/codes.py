@@ -123,7 +123,7 @@ def is_good(code: ReadCode, issue: Issue, moment: datetime) -> bool:
     else:
         digits = short(issue)
         good = [] if digits is None else [digits]
-    return any([hmac.compare_digest(code.text, each) for each in good])
+    return any(hmac.compare_digest(code.text, each) for each in good)
 
 
 def well_formed(code: ReadCode) -> bool:
@@ -166,7 +166,9 @@ def _step(moment: datetime) -> int:
 
 def _mac(issue: Issue, what: str) -> bytes:
     message = issue.voucher_id.bytes + issue.number.to_bytes(2, "big")
-    return hmac.digest(crypto.derive(f"voucher {what.split()[0]}", issue.key_id), message + what.encode(), sha256)
+    return hmac.digest(
+        crypto.derive(f"voucher {what.split(maxsplit=1)[0]}", issue.key_id), message + what.encode(), sha256
+    )
 
 
 def _base32(data: bytes) -> str:

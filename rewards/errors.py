@@ -132,3 +132,12 @@ class StockTooLow(Refusal):
     code = "stock_too_low"
     zh = "库存不足以减少：现有 {left} 份。"
     en = "There are only {left} on the shelf."
+
+
+class TillNeeded(Refusal):
+    """The clerk works for several merchants: the till says for which of them this is."""
+
+    status = 400
+    code = "till_needed"
+    zh = "您服务于多个商户，请指明收银设备。"
+    en = "You work for several merchants; name the till."

@@ -52,6 +52,7 @@ class Product(Table, tablename="rewards_product"):
         " and merchant_percent + town_percent + sponsor_percent = 100"
     )
     sponsor_is_named = Check("(sponsor_percent > 0) = (sponsor is not null)")
+    a_gift_has_no_limit = Check("kind <> 'donation' or person_limit is null")
     vouchers_live_a_while = Check("voucher_days between 1 and 3660")
 
 
@@ -141,7 +142,9 @@ class Redemption(Table, tablename="rewards_redemption"):
     undone_by = UUID(null=True, default=None)
     undo_reason = Text(null=True, default=None)
 
-    undone_by_somebody = Check("(undone_at is null) = (undone_by is null) and (undone_at is null) = (undo_reason is null)")
+    undone_by_somebody = Check(
+        "(undone_at is null) = (undone_by is null) and (undone_at is null) = (undo_reason is null)"
+    )
 
 
 class ShortCodeTry(Table, tablename="rewards_short_code_try"):

@@ -92,13 +92,9 @@ DESCRIPTION = "Partners, sales and statements"
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="merchants", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="merchants", description=DESCRIPTION)
 
-    manager.add_table(
-        class_name="Till", tablename="merchants_till", schema=None, columns=None
-    )
+    manager.add_table(class_name="Till", tablename="merchants_till", schema=None, columns=None)
 
     manager.add_table(
         class_name="Outlet",
@@ -107,9 +103,7 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Sale", tablename="merchants_sale", schema=None, columns=None
-    )
+    manager.add_table(class_name="Sale", tablename="merchants_sale", schema=None, columns=None)
 
     manager.add_table(
         class_name="Pledge",
@@ -1503,9 +1497,7 @@ async def forwards():
         tablename="merchants_pledge",
         constraint_name="four_eyes",
         constraint_class=Check,
-        params={
-            "condition": "signed_by <> proposed_by or proposed_by = '00000000-0000-0000-0000-000000000000'"
-        },
+        params={"condition": "signed_by <> proposed_by or proposed_by = '00000000-0000-0000-0000-000000000000'"},
         schema=None,
     )
 
@@ -1550,9 +1542,7 @@ async def forwards():
         tablename="merchants_statement",
         constraint_name="paid_by_somebody",
         constraint_class=Check,
-        params={
-            "condition": "(state = 'paid') = (paid_at is not null) and (paid_at is null) = (paid_by is null)"
-        },
+        params={"condition": "(state = 'paid') = (paid_at is not null) and (paid_at is null) = (paid_by is null)"},
         schema=None,
     )
 
@@ -1581,9 +1571,7 @@ async def forwards():
         tablename="merchants_merchant",
         constraint_name="four_eyes",
         constraint_class=Check,
-        params={
-            "condition": "decided_by <> registered_by or registered_by = '00000000-0000-0000-0000-000000000000'"
-        },
+        params={"condition": "decided_by <> registered_by or registered_by = '00000000-0000-0000-0000-000000000000'"},
         schema=None,
     )
 

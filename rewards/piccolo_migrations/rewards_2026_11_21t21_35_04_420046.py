@@ -148,9 +148,7 @@ DESCRIPTION = "Products, vouchers and redemptions"
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="rewards", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="rewards", description=DESCRIPTION)
 
     manager.add_table(
         class_name="ShortCodeTry",
@@ -159,9 +157,7 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Stock", tablename="rewards_stock", schema=None, columns=None
-    )
+    manager.add_table(class_name="Stock", tablename="rewards_stock", schema=None, columns=None)
 
     manager.add_table(
         class_name="Exchange",
@@ -1783,9 +1779,7 @@ async def forwards():
         tablename="rewards_product",
         constraint_name="kind_is_known",
         constraint_class=Check,
-        params={
-            "condition": "kind in ('goods', 'service', 'privilege', 'donation', 'loan')"
-        },
+        params={"condition": "kind in ('goods', 'service', 'privilege', 'donation', 'loan')"},
         schema=None,
     )
 
@@ -1830,9 +1824,7 @@ async def forwards():
         tablename="rewards_product",
         constraint_name="limit_has_its_period",
         constraint_class=Check,
-        params={
-            "condition": "(person_limit is null) = (limit_period is null) and person_limit > 0"
-        },
+        params={"condition": "(person_limit is null) = (limit_period is null) and person_limit > 0"},
         schema=None,
     )
 
@@ -1877,6 +1869,15 @@ async def forwards():
     manager.add_constraint(
         table_class_name="Product",
         tablename="rewards_product",
+        constraint_name="a_gift_has_no_limit",
+        constraint_class=Check,
+        params={"condition": "kind <> 'donation' or person_limit is null"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Product",
+        tablename="rewards_product",
         constraint_name="vouchers_live_a_while",
         constraint_class=Check,
         params={"condition": "voucher_days between 1 and 3660"},
@@ -1897,9 +1898,7 @@ async def forwards():
         tablename="rewards_voucher",
         constraint_name="state_is_known",
         constraint_class=Check,
-        params={
-            "condition": "state in ('issued', 'redeemed', 'expired', 'cancelled')"
-        },
+        params={"condition": "state in ('issued', 'redeemed', 'expired', 'cancelled')"},
         schema=None,
     )
 

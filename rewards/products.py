@@ -1,0 +1,215 @@
+"""The catalogue: putting products on the shelf, taking them off, and the money that stands behind them."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from identity.actor import Actor
+from identity.audit import AuditLine, record, record_lines
+from kit import clock, db
+from kit.ids import new_id
+from kit.money import parse_fen
+from points import budget
+from rewards.errors import ProductAlreadyDecided, ProductUnknown, StockTooLow
+
+_CATALOGUE = Path(__file__).parent / "data" / "products.csv"
+_INSERT = """
+    INSERT INTO rewards_product (
+        id, name_zh, name_en, kind, points, opens_at, closes_at, person_limit, limit_period, min_level, min_age, area,
+        cash_like, value_fen, merchant_percent, town_percent, sponsor_percent, sponsor, voucher_days, state, created_at
+    ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewProduct:
+    """A product that is to be put into the catalogue; the percents of the shares make a hundred."""
+
+    name_zh: str
+    name_en: str
+    kind: str
+    points: int
+    value_fen: int
+    opens_at: datetime | None = None  # at once
+    closes_at: datetime | None = None
+    stock: int | None = None  # no end
+    person_limit: int | None = None
+    limit_period: str | None = None
+    min_level: int = 1
+    min_age: int | None = None
+    area_id: UUID | None = None
+    cash_like: bool = False
+    merchant_percent: int = 0
+    town_percent: int = 100
+    sponsor_percent: int = 0
+    sponsor: str | None = None
+    voucher_days: int = 30
+    merchants: tuple[UUID, ...] = ()
+    state: str = "open"
+
+
+def default_catalogue() -> list[NewProduct]:
+    """The default mix of products (`data/products.csv`), without merchants and stock.
+
+    The loan certificate stays a draft: it needs a consent and a bank before anybody can have it.
+    """
+    with _CATALOGUE.open(encoding="utf-8", newline="") as file:
+        return [
+            NewProduct(
+                name_zh=row["name_zh"],
+                name_en=row["name_en"],
+                kind=row["kind"],
+                points=int(row["points"]),
+                value_fen=parse_fen(row["value_yuan"]) or 0,
+                person_limit=int(row["per_person_month"]) if row["per_person_month"] else None,
+                limit_period="month" if row["per_person_month"] else None,
+                min_level=int(row["min_level"][1:]),
+                cash_like=row["note"].startswith("cash-like"),
+                state="draft" if row["kind"] == "loan" else "open",
+            )
+            for row in csv.DictReader(file)
+        ]
+
+
+@db.flow
+async def create_products(*, actor: Actor, products: Sequence[NewProduct], at: datetime | None = None) -> list[UUID]:
+    """Put products into the catalogue.
+
+    Moves: nothing.
+    Answers: their ids, in order.
+    Raises: nothing of its own; the database refuses figures that do not fit together.
+    """
+    moment = await clock.value_time(at)
+    ids = [new_id() for _ in products]
+    pairs = list(zip(ids, products, strict=True))
+    await db.current().executemany(_INSERT, [_row(product_id, each, moment) for product_id, each in pairs])
+    await db.current().executemany(
+        "INSERT INTO rewards_stock (product, supplied, remaining) VALUES ($1, $2, $2)",
+        [(product_id, each.stock) for product_id, each in pairs if each.stock is not None],
+    )
+    await db.current().executemany(
+        "INSERT INTO rewards_product_merchant (id, product, merchant) VALUES ($1, $2, $3)",
+        [(new_id(), product_id, merchant_id) for product_id, each in pairs for merchant_id in each.merchants],
+    )
+    await record_lines(
+        actor,
+        [
+            AuditLine(
+                action="product.created",
+                subject=("product", product_id),
+                after={"kind": each.kind, "points": each.points, "value_fen": each.value_fen, "stock": each.stock},
+            )
+            for product_id, each in pairs
+        ],
+    )
+    return ids
+
+
+def _row(product_id: UUID, each: NewProduct, moment: datetime) -> tuple[object, ...]:
+    return (
+        product_id,
+        each.name_zh,
+        each.name_en,
+        each.kind,
+        each.points,
+        each.opens_at or moment,
+        each.closes_at,
+        each.person_limit,
+        each.limit_period,
+        each.min_level,
+        each.min_age,
+        each.area_id,
+        each.cash_like,
+        each.value_fen,
+        each.merchant_percent,
+        each.town_percent,
+        each.sponsor_percent,
+        each.sponsor,
+        each.voucher_days,
+        each.state,
+        moment,
+    )
+
+
+@db.flow
+async def change_stock(*, actor: Actor, product_id: UUID, pieces: int) -> int:
+    """Put so many more pieces on the shelf, or take some off it (negative).
+
+    Moves: nothing.
+    Answers: how many are on the shelf now.
+    Raises: ProductUnknown, when the product does not exist or has no stock; StockTooLow.
+    """
+    left = await db.current().fetchval(
+        "SELECT remaining FROM rewards_stock WHERE product = $1 FOR NO KEY UPDATE", product_id
+    )
+    if left is None:
+        raise ProductUnknown
+    if left + pieces < 0:
+        raise StockTooLow(left=left)
+    await db.current().execute(
+        "UPDATE rewards_stock SET supplied = supplied + $2, remaining = remaining + $2 WHERE product = $1",
+        product_id,
+        pieces,
+    )
+    await record(
+        actor,
+        action="product.stock_changed",
+        subject=("product", product_id),
+        before={"remaining": left},
+        after={"remaining": left + pieces},
+    )
+    return int(left + pieces)
+
+
+@db.flow
+async def set_product_state(*, actor: Actor, product_id: UUID, state: str) -> None:
+    """Open a product for exchange, or close it; vouchers that are out stay good.
+
+    Moves: nothing.
+    Answers: nothing.
+    Raises: ProductUnknown, ProductAlreadyDecided.
+    """
+    before = await db.current().fetchval(
+        "SELECT state FROM rewards_product WHERE id = $1 FOR NO KEY UPDATE", product_id
+    )
+    if before is None:
+        raise ProductUnknown
+    if before == state:
+        raise ProductAlreadyDecided
+    await db.current().execute("UPDATE rewards_product SET state = $2 WHERE id = $1", product_id, state)
+    await record(
+        actor,
+        action="product.state_changed",
+        subject=("product", product_id),
+        before={"state": before},
+        after={"state": state},
+    )
+
+
+@db.flow
+async def decide_budget(
+    *, actor: Actor, period: str, amount_fen: int, town_id: UUID | None = None, sponsor: str | None = None
+) -> UUID:
+    """Record that a town, or a sponsor, gives so much for its shares of the products in a year (`2026`).
+
+    Moves: nothing; exchanges reserve from the line, redemptions pay from it.
+    Answers: the budget line's id.
+    Raises: nothing of its own.
+    """
+    line_id = await budget.open_line(
+        purpose="town" if town_id is not None else "sponsor",
+        period=period,
+        amount_fen=amount_fen,
+        area_id=town_id,
+        sponsor=sponsor,
+    )
+    await record(
+        actor,
+        action="budget.decided",
+        subject=("budget_line", line_id),
+        after={"period": period, "amount_fen": amount_fen},
+    )
+    return line_id
