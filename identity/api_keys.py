@@ -6,6 +6,7 @@ from uuid import UUID
 
 from identity import audit
 from identity.actor import Actor
+from identity.areas import require_areas
 from identity.errors import ApiKeyUnknown
 from identity.tokens import API_KEY_PREFIX, digest, new_secret
 from kit import db
@@ -28,8 +29,9 @@ async def create_api_key(*, actor: Actor, name: str, actions: Sequence[str], are
 
     Moves: nothing.
     Answers: the key, which is kept only as its digest.
-    Raises: nothing.
+    Raises: AreaUnknown.
     """
+    await require_areas([area_id])
     made = NewApiKey(new_id(), new_secret(API_KEY_PREFIX))
     await db.current().execute(
         "INSERT INTO identity_api_key (id, name, digest, shown, actions, area, enabled, created_at)"

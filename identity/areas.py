@@ -4,7 +4,7 @@ An area's path names every area above it (`lyx.t1.v2.g3.m4`), so that who is res
 the beginning of a text, with no walk through a tree.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -92,6 +92,13 @@ async def require_area(area_id: UUID) -> AreaRow:
     if area is None:
         raise AreaUnknown
     return area
+
+
+async def require_areas(area_ids: Collection[UUID]) -> None:
+    """Refuse unless all of these areas exist."""
+    wanted = set(area_ids)
+    if wanted - (await find_areas(list(wanted))).keys():
+        raise AreaUnknown
 
 
 async def areas_under(path: str, level: int | None = None) -> list[AreaRow]:

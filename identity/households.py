@@ -7,6 +7,7 @@ from uuid import UUID
 
 from identity import audit
 from identity.actor import Actor
+from identity.areas import require_areas
 from identity.errors import HouseholdUnknown, PersonUnknown
 from kit import clock, db
 from kit.ids import new_id
@@ -38,7 +39,7 @@ async def open_household(
 
     Moves: nothing.
     Answers: the household's id.
-    Raises: nothing.
+    Raises: AreaUnknown.
     """
     household = NewHousehold(area_id=area_id, name=name, members=members)
     (household_id,) = await _add_households(actor, [household], await clock.value_time(at))
@@ -53,7 +54,7 @@ async def open_households(
 
     Moves: nothing.
     Answers: their ids, in the order given.
-    Raises: nothing.
+    Raises: AreaUnknown.
     """
     return await _add_households(actor, households, await clock.value_time(at))
 
@@ -72,10 +73,6 @@ async def move_household(
     moment = await clock.value_time(at)
     if not await connection.fetchval("SELECT true FROM identity_person WHERE id = $1 FOR UPDATE", person_id):
         raise PersonUnknown
-    if household_id and not await connection.fetchval(
-        "SELECT true FROM identity_household WHERE id = $1", household_id
-    ):
-        raise HouseholdUnknown
     before = await connection.fetchval(
         "SELECT household FROM identity_household_membership WHERE person = $1 AND until IS NULL", person_id
     )
@@ -97,18 +94,24 @@ async def move_household(
 async def add_members(members: Sequence[tuple[UUID, UUID]], moment: datetime) -> None:
     """Let people (person, household) live in households from now on (a step)."""
     connection = db.current()
-    if members:
-        await connection.execute(
-            "INSERT INTO identity_household_membership (id, person, household, since)"
-            " SELECT *, $4 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[])",
-            [new_id() for _ in members],
-            [person for person, _ in members],
-            [household for _, household in members],
-            moment,
-        )
+    if not members:
+        return
+    added = await connection.fetch(
+        "INSERT INTO identity_household_membership (id, person, household, since)"
+        " SELECT given.id, given.person, household.id, $4"
+        " FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS given (id, person, household)"
+        " JOIN identity_household AS household ON household.id = given.household RETURNING id",
+        [new_id() for _ in members],
+        [person for person, _ in members],
+        [household for _, household in members],
+        moment,
+    )
+    if len(added) != len(members):
+        raise HouseholdUnknown
 
 
 async def _add_households(actor: Actor, households: Sequence[NewHousehold], moment: datetime) -> list[UUID]:
+    await require_areas({each.area_id for each in households})
     ids = [new_id() for _ in households]
     await db.current().execute(
         "INSERT INTO identity_household (id, area, name, opened_at)"

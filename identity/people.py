@@ -11,6 +11,7 @@ from uuid import UUID
 
 from identity import audit, households, person_keys
 from identity.actor import Actor
+from identity.areas import require_areas
 from identity.errors import PersonErased, PersonUnknown, PhoneTaken
 from identity.masks import mask_name, mask_phone
 from kit import clock, crypto, db
@@ -113,7 +114,7 @@ async def register_person(*, actor: Actor, person: NewPerson, at: datetime | Non
 
     Moves: nothing.
     Answers: the person's id.
-    Raises: PhoneTaken.
+    Raises: PhoneTaken, AreaUnknown, HouseholdUnknown.
     """
     (person_id,) = await _add_people(actor, [person], await clock.value_time(at))
     return person_id
@@ -125,12 +126,13 @@ async def register_people(*, actor: Actor, people: Sequence[NewPerson], at: date
 
     Moves: nothing.
     Answers: their ids, in the order given.
-    Raises: PhoneTaken (when any phone is registered already, nobody is).
+    Raises: PhoneTaken (when any phone is registered already, nobody is), AreaUnknown, HouseholdUnknown.
     """
     return await _add_people(actor, people, await clock.value_time(at))
 
 
 async def _add_people(actor: Actor, people: Sequence[NewPerson], moment: datetime) -> list[UUID]:
+    await require_areas({each.area_id for each in people})
     ids = [each.id or new_id() for each in people]
     keys = [crypto.new_key() for _ in people]
     known = await db.current().fetchval(

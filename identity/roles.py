@@ -11,6 +11,7 @@ from uuid import UUID
 
 from identity import audit
 from identity.actor import MERCHANT_ROLES, ROLES, Actor, RoleHeld
+from identity.areas import require_areas
 from identity.errors import OwnRoles, PersonUnknown, RoleNeedsPlace, RolesConflict, RoleUnknown, StandInOverlaps
 from kit import db
 from kit.ids import new_id
@@ -70,7 +71,7 @@ async def grant_role(
 
     Moves: nothing.
     Answers: the id of the role held; the one he has when he holds just this role already.
-    Raises: RoleUnknown, RoleNeedsPlace, OwnRoles, RolesConflict, PersonUnknown.
+    Raises: RoleUnknown, RoleNeedsPlace, OwnRoles, RolesConflict, PersonUnknown, AreaUnknown.
     """
     grant = RoleGrant(
         person_id=person_id,
@@ -91,7 +92,7 @@ async def grant_roles(*, actor: Actor, grants: Sequence[RoleGrant], why: str | N
 
     Moves: nothing.
     Answers: the ids of the roles held, in the order given.
-    Raises: RoleUnknown, RoleNeedsPlace, OwnRoles, RolesConflict, PersonUnknown.
+    Raises: RoleUnknown, RoleNeedsPlace, OwnRoles, RolesConflict, PersonUnknown, AreaUnknown.
     """
     return await _grant(actor, grants, why)
 
@@ -99,6 +100,7 @@ async def grant_roles(*, actor: Actor, grants: Sequence[RoleGrant], why: str | N
 async def _grant(actor: Actor, grants: Sequence[RoleGrant], why: str | None) -> list[UUID]:
     for each in grants:
         _refuse_impossible(actor, each)
+    await require_areas({each.area_id for each in grants if each.area_id})
     people = sorted({each.person_id for each in grants})
     await _lock_people(people)
     rows = await db.current().fetch(

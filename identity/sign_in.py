@@ -38,7 +38,7 @@ class _Checked:
     fits: bool
 
 
-async def sign_in_with_password(*, actor: Actor, login: str, password: str, totp_code: str | None) -> Outcome:
+async def sign_in_by_password(*, actor: Actor, login: str, password: str, totp_code: str | None) -> Outcome:
     """Sign in with login, password and, for staff, the code of the authenticator.
 
     The password is checked outside of the transaction; the tries are counted inside of it, so a guess that was sent
@@ -83,7 +83,7 @@ async def _conclude(*, actor: Actor, name: str, checked: _Checked, totp_code: st
 
 
 @db.flow
-async def sign_in_with_sms_code(*, actor: Actor, phone: str, code: str) -> Outcome:
+async def sign_in_by_sms(*, actor: Actor, phone: str, code: str) -> Outcome:
     """Sign in with the code that was sent to the phone. Staff need their password and second factor.
 
     Moves: nothing.

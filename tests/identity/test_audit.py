@@ -1,7 +1,9 @@
 """The record of who did what: written once, sealed, and every change of it found."""
 
 import asyncio
+from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 from uuid import UUID
 
 import asyncpg
@@ -10,10 +12,12 @@ import pytest
 from identity import anchors, audit
 from identity.actor import Actor
 from identity.audit import AuditHead, AuditLine
+from identity.commands import audit_command
 from identity.invariants import INVARIANTS
 from kit import db
 from kit.ids import new_id
 from kit.invariants import prove
+from kit.settings import install_settings, settings
 
 from .conftest import SYSTEM
 
@@ -196,8 +200,30 @@ async def test_a_changed_or_removed_block_is_found(database: str, owner: "asyncp
     assert "block 3: the block before it is not the one it was sealed to" in found
 
 
+@pytest.fixture
+def no_anchors(database: str, tmp_path: Path) -> None:
+    """A folder in which no other test keeps its heads."""
+    install_settings(replace(settings(), data_dir=tmp_path))
+
+
+async def test_the_operator_walks_the_chain(
+    no_anchors: None, owner: "asyncpg.Connection", capsys: pytest.CaptureFixture[str]
+) -> None:
+    ids = await act(count=3)
+    assert audit_command.callback is not None
+    await audit_command.callback(anchor=True)
+    assert capsys.readouterr().out.splitlines() == [
+        "Kept the head of block 1.",
+        "3 entries in 1 blocks, 0 not sealed yet, 1 anchors, 0 faults.",
+    ]
+    await tamper(owner, f"DELETE FROM identity_audit_entry WHERE id = '{ids[0]}'")
+    with pytest.raises(SystemExit):
+        await audit_command.callback(anchor=False)
+    assert capsys.readouterr().out.startswith("BROKEN block 1: entries were removed")
+
+
 async def test_a_removed_tail_and_a_rewritten_chain_are_found_by_the_head_kept_outside(
-    database: str, owner: "asyncpg.Connection"
+    no_anchors: None, owner: "asyncpg.Connection"
 ) -> None:
     ids = await three_blocks()
     kept = await anchors.anchor_head()
