@@ -208,11 +208,19 @@ def with_stores_command(*, command: tuple[str, ...]) -> None:
 
 
 def _seed_once(chosen: Settings) -> None:
+    """Build the demo town in a process of its own; one that was interrupted is cleared away and built again."""
+    begun = chosen.data_dir / "demo-begun"
     if (chosen.data_dir / LOGINS).exists() or "seed" not in _offered():
         return
+    if begun.exists() and chosen.embedded_database:
+        _note("The demo town was left unfinished; building it afresh.")
+        embedded.empty_database(chosen)
+        asyncio.run(migrate(chosen))
+    begun.touch()
     seeded = subprocess.run([sys.executable, "-m", "web.commands", "seed"], check=False, env=child_environment(chosen))
     if seeded.returncode:
         raise click.ClickException("The demo town could not be built; see above.")
+    begun.unlink()
 
 
 def _background_worker(chosen: Settings) -> Server:

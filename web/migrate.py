@@ -58,10 +58,11 @@ async def pending(settings: Settings) -> tuple[str, ...]:
     connection = await asyncpg.connect(settings.database_url)
     try:
         made = await connection.fetchval("SELECT to_regclass('migration') IS NOT NULL")
-        done = {row["name"] for row in await connection.fetch("SELECT name FROM migration")} if made else set()
+        rows = await connection.fetch("SELECT app_name, name FROM migration") if made else []
     finally:
         await connection.close()
-    return tuple(f"{app.app_name} {name}" for app, name, _ in _known() if name not in done)
+    done = {(row["app_name"], row["name"]) for row in rows}
+    return tuple(f"{app.app_name} {name}" for app, name, _ in _known() if (app.app_name, name) not in done)
 
 
 def immutable_tables() -> frozenset[str]:
@@ -91,10 +92,11 @@ async def _alone(settings: Settings) -> AsyncIterator["asyncpg.Connection"]:
 async def _run_pending(say: Callable[[str], None]) -> tuple[str, ...]:
     with redirect_stdout(io.StringIO()):
         await BaseMigrationManager().create_migration_table()
-        done = {row["name"] for row in await Migration.select(Migration.name)}
+        rows = await Migration.select(Migration.app_name, Migration.name)
+    done = {(row["app_name"], row["name"]) for row in rows}  # names alone are not unique over the packages
     applied = []
     for app, name, forwards in _known():
-        if name in done:
+        if (app.app_name, name) in done:
             continue
         say(f"{app.app_name}: {name}")
         await _run_one(app, name, forwards)

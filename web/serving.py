@@ -15,6 +15,7 @@ from kit.settings import Settings
 from web.app import App, create_app
 
 _KILL_SECONDS = 3  # open event streams would hold up the end of a worker for ever
+_START_SECONDS = 3.0
 _QUICK_SECONDS = 10.0
 _QUICK_FAILURES = 3
 
@@ -45,7 +46,7 @@ def serve(settings: Settings, *, host: str, when_ready: Callable[[], None]) -> N
     """Serve until a signal ends it.
 
     granian replaces a worker that died, and gives up when one dies twice within seconds; then all workers start
-    afresh, unless that goes on.
+    afresh, unless that goes on or they cannot start at all.
     """
     quick_failures = 0
     while True:
@@ -56,8 +57,9 @@ def serve(settings: Settings, *, host: str, when_ready: Callable[[], None]) -> N
         try:
             server.serve()
         except SystemExit:
-            quick_failures = quick_failures + 1 if time.monotonic() - started < _QUICK_SECONDS else 1
-            if server.interrupt_signal or quick_failures >= _QUICK_FAILURES:
+            lived = time.monotonic() - started
+            quick_failures = quick_failures + 1 if lived < _QUICK_SECONDS else 1
+            if server.interrupt_signal or lived < _START_SECONDS or quick_failures >= _QUICK_FAILURES:
                 raise
         else:
             return

@@ -15,7 +15,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
-from kit.embedded.postgres import SUPERUSER, UNSAFE_AND_FAST, postgres_answers, postgres_programs, start_postgres
+from kit.embedded.postgres import (
+    SUPERUSER,
+    UNSAFE_AND_FAST,
+    empty_database,
+    postgres_answers,
+    postgres_programs,
+    start_postgres,
+)
 from kit.embedded.process import Server, StoresUnavailable, end_with_parent, wait_until
 from kit.embedded.valkey import start_valkey, valkey_answers
 from kit.settings import Settings
@@ -26,6 +33,7 @@ __all__ = [
     "Server",
     "Stores",
     "StoresUnavailable",
+    "empty_database",
     "end_with_parent",
     "postgres_programs",
     "running",

@@ -180,6 +180,15 @@ def _is_server_on(pid: int, data: Path) -> bool:
         return False
 
 
+def empty_database(settings: Settings) -> None:
+    """Replace the embedded database by an empty one; everything in it is lost."""
+    if not settings.embedded_database or settings.production:
+        raise StoresUnavailable("only an embedded database of development may be emptied")
+    programs = postgres_programs(settings)
+    _psql(programs, settings.embedded, f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE);\n")
+    _make_roles(programs, settings.embedded)
+
+
 def _make_roles(programs: Path, paths: EmbeddedPaths) -> None:
     """The owner of the tables, the role of the app, and their database, if they are not there yet."""
     script = "".join(
@@ -191,12 +200,19 @@ def _make_roles(programs: Path, paths: EmbeddedPaths) -> None:
         f"SELECT 'CREATE DATABASE {DATABASE} OWNER {OWNER_ROLE}'"
         f" WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}') \\gexec\n"
     )
+    _psql(programs, paths, script)
+
+
+def _psql(programs: Path, paths: EmbeddedPaths, script: str) -> None:
+    """Run a script as the superuser."""
     made = subprocess.run(
         [programs / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", paths.sockets, "-U", SUPERUSER, "postgres"],
-        input=script.encode(), capture_output=True, check=False,
-    )  # fmt: skip
+        input=script.encode(),
+        capture_output=True,
+        check=False,
+    )
     if made.returncode:
-        raise StoresUnavailable(f"the roles could not be made: {made.stderr.decode(errors='replace').strip()}")
+        raise StoresUnavailable(f"the database could not be prepared: {made.stderr.decode(errors='replace').strip()}")
 
 
 def postgres_answers(paths: EmbeddedPaths) -> bool:
