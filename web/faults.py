@@ -10,6 +10,7 @@ Fault = tuple[str, str, str, str]
 
 _PLACE = re.compile(r" - at `(?:key in )?\$(?P<path>.*)`$", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+_LONGEST_NAME = 64
 _KINDS = {
     "object": ("对象", "an object"),
     "array": ("数组", "an array"),
@@ -94,8 +95,12 @@ _SAYINGS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[str, str,
 
 def pointer_of(path: str) -> str:
     """Msgspec's `.shares[0].percent` as the JSON pointer `/shares/0/percent`."""
-    steps = (name or index for name, index in _STEP.findall(path))
-    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
+    return "".join("/" + _escaped(name or index) for name, index in _STEP.findall(path))
+
+
+def _escaped(step: str) -> str:
+    """One step of a pointer; a client's own endless field name is cut short."""
+    return step[:_LONGEST_NAME].replace("~", "~0").replace("/", "~1")
 
 
 def fault_of(message: str, root: str = "") -> Fault:
@@ -105,7 +110,7 @@ def fault_of(message: str, root: str = "") -> Fault:
     for saying, explain in _SAYINGS:
         if found := saying.search(message):
             name, code, zh, en = explain(found)
-            return (f"{pointer}/{name}" if name else pointer), code, zh, en
+            return (f"{pointer}/{_escaped(name)}" if name else pointer), code, zh, en
     return pointer, "invalid", "内容无效。", "It is not valid."
 
 
