@@ -68,13 +68,9 @@ DESCRIPTION = "Actions, rules, participations and the ledger"
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="points", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="points", description=DESCRIPTION)
 
-    manager.add_table(
-        class_name="Usage", tablename="points_usage", schema=None, columns=None
-    )
+    manager.add_table(class_name="Usage", tablename="points_usage", schema=None, columns=None)
 
     manager.add_table(
         class_name="RuleBook",
@@ -146,9 +142,7 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Action", tablename="points_action", schema=None, columns=None
-    )
+    manager.add_table(class_name="Action", tablename="points_action", schema=None, columns=None)
 
     manager.add_table(
         class_name="Participation",
@@ -3194,9 +3188,7 @@ async def forwards():
         tablename="points_rule_version",
         constraint_name="state_is_known",
         constraint_class=Check,
-        params={
-            "condition": "state in ('draft', 'notice', 'in_force', 'retired')"
-        },
+        params={"condition": "state in ('draft', 'notice', 'in_force', 'retired')"},
         schema=None,
     )
 
@@ -3205,9 +3197,7 @@ async def forwards():
         tablename="points_rule_version",
         constraint_name="in_force_from_a_day",
         constraint_class=Check,
-        params={
-            "condition": "(state in ('in_force', 'retired')) = (valid_from is not null)"
-        },
+        params={"condition": "(state in ('in_force', 'retired')) = (valid_from is not null)"},
         schema=None,
     )
 
@@ -3234,9 +3224,7 @@ async def forwards():
         tablename="points_rule_version",
         constraint_name="never_negative",
         constraint_class=Check,
-        params={
-            "condition": "points > 0 and credit_tenths >= 0 and credit_months > 0"
-        },
+        params={"condition": "points > 0 and credit_tenths >= 0 and credit_months > 0"},
         schema=None,
     )
 
@@ -3263,9 +3251,7 @@ async def forwards():
         tablename="points_rule_version",
         constraint_name="caps_are_positive",
         constraint_class=Check,
-        params={
-            "condition": "least(cap_day, cap_month, cap_quarter, cap_year, cap_once) > 0"
-        },
+        params={"condition": "least(cap_day, cap_month, cap_quarter, cap_year, cap_once) > 0"},
         schema=None,
     )
 
@@ -3274,9 +3260,7 @@ async def forwards():
         tablename="points_rule_version",
         constraint_name="global_and_once_caps_are_a_persons",
         constraint_class=Check,
-        params={
-            "condition": "not household or (not counts_to_global_cap and cap_once is null)"
-        },
+        params={"condition": "not household or (not counts_to_global_cap and cap_once is null)"},
         schema=None,
     )
 
@@ -3357,9 +3341,7 @@ async def forwards():
         tablename="points_decision",
         constraint_name="outcome_is_known",
         constraint_class=Check,
-        params={
-            "condition": "outcome in ('accepted', 'refused', 'not_allowed', 'recalled', 'reversed', 'changed')"
-        },
+        params={"condition": "outcome in ('accepted', 'refused', 'not_allowed', 'recalled', 'reversed', 'changed')"},
         schema=None,
     )
 
@@ -3386,9 +3368,7 @@ async def forwards():
         tablename="points_participation",
         constraint_name="state_is_known",
         constraint_class=Check,
-        params={
-            "condition": "state in ('pending', 'awarded', 'refused', 'voided')"
-        },
+        params={"condition": "state in ('pending', 'awarded', 'refused', 'voided')"},
         schema=None,
     )
 
@@ -3397,9 +3377,7 @@ async def forwards():
         tablename="points_participation",
         constraint_name="only_what_counts_has_points",
         constraint_class=Check,
-        params={
-            "condition": "(state in ('pending', 'awarded')) = (points > 0) and points >= 0"
-        },
+        params={"condition": "(state in ('pending', 'awarded')) = (points > 0) and points >= 0"},
         schema=None,
     )
 
@@ -3408,9 +3386,7 @@ async def forwards():
         tablename="points_participation",
         constraint_name="what_counts_has_a_rule",
         constraint_class=Check,
-        params={
-            "condition": "state not in ('pending', 'awarded') or rule_version_id is not null"
-        },
+        params={"condition": "state not in ('pending', 'awarded') or rule_version_id is not null"},
         schema=None,
     )
 

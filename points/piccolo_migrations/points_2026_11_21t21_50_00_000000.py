@@ -131,14 +131,34 @@ async def load(number, row):
         return int(row[f"cap_{period}"]) if row[f"cap_{period}"] else None
 
     await Raw.raw(
-        ACTION, row["code"], number, row["name_zh"], row["name_en"], row["category"], row["opened_by"],
+        ACTION,
+        row["code"],
+        number,
+        row["name_zh"],
+        row["name_en"],
+        row["category"],
+        row["opened_by"],
         row["enabled"] == "yes",
     )
     await Raw.raw(
-        RULE, derived_id("rule", row["code"], "county", 1), row["code"], IN_FORCE_FROM, int(row["points"]),
-        int(row["credit_tenths"]), 24 if row["category"] == "荣誉" else 12, row["per"], row["evidence"],
-        row["verified_by"], row["counts_to_global_cap"] == "yes", row["discretionary"] == "yes",
-        row["exclusive_group"] or None, cap("day"), cap("month"), cap("quarter"), cap("year"), cap("once"),
+        RULE,
+        derived_id("rule", row["code"], "county", 1),
+        row["code"],
+        IN_FORCE_FROM,
+        int(row["points"]),
+        int(row["credit_tenths"]),
+        24 if row["category"] == "荣誉" else 12,
+        row["per"],
+        row["evidence"],
+        row["verified_by"],
+        row["counts_to_global_cap"] == "yes",
+        row["discretionary"] == "yes",
+        row["exclusive_group"] or None,
+        cap("day"),
+        cap("month"),
+        cap("quarter"),
+        cap("year"),
+        cap("once"),
         row["household"] == "yes",
     )
 
