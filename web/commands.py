@@ -167,7 +167,7 @@ def verify_command(*, as_json: bool) -> None:
     else:
         for each in findings:
             verdict = "ok    " if each.ok else "BROKEN"
-            click.echo(f"{verdict} {each.invariant.name:<24} {each.checked:>12,} checked  {each.invariant.en}")
+            click.echo(f"{verdict} {each.invariant.name:<52} {each.checked:>12,} checked  {each.invariant.en}")
             for violation in each.violations:
                 click.echo(f"         {violation}")
         broken = sum(not each.ok for each in findings)
