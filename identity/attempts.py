@@ -2,7 +2,7 @@
 
 They are counted in PostgreSQL, under a lock for the account and one for the source, so that guesses sent all at once
 count one by one. A right sign-in clears its account. Somebody who mistypes his own password locks himself out, not
-the whole office that shares his address.
+the whole office that shares his address; and whoever signed in from there before still can.
 """
 
 from datetime import datetime
@@ -23,7 +23,9 @@ _LOCKED_UNTIL = """
              SELECT max(at) FILTER (WHERE NOT "right") AS wrong_at, max(at) FILTER (WHERE "right") AS right_at
              FROM identity_sign_in_attempt WHERE source = $2 AND at > now() - interval '15 minutes' GROUP BY account
          ) AS tried
-         WHERE wrong_at > coalesce(right_at, '-infinity') ORDER BY wrong_at DESC OFFSET $3 - 1 LIMIT 1)
+         WHERE wrong_at > coalesce(right_at, '-infinity')
+           AND NOT EXISTS (SELECT FROM identity_sign_in_attempt WHERE account = $1 AND source = $2 AND "right")
+         ORDER BY wrong_at DESC OFFSET $3 - 1 LIMIT 1)
     ) AS locks
 """
 

@@ -1,6 +1,6 @@
 """The record of who did what.
 
-Every flow writes its entries in its own transaction (`record`, `record_lines`). They hold ids and codes, never a name
+Every flow writes its entries in its own transaction (`record`, `record_lines`, `record_acts`). They hold ids and codes, never a name
 or a phone, and nobody changes them: the app has no right to, and triggers stop the owner.
 
 Once a second `seal_audit` seals what has been written since into a block: how many entries, their Merkle root, and
@@ -75,10 +75,13 @@ _INSERT = """
     INSERT INTO identity_audit_entry
         (id, transaction_number, at, actor_kind, actor_id, actor_name, person_id, action, subject_kind, subject_id,
          before, after, why, source, request_id)
-    SELECT line.id, pg_current_xact_id()::text::bigint, now(), $1, $2, $3, line.person_id, line.action,
-           line.subject_kind, line.subject_id, line.before, line.after, line.why, $4, $5
-    FROM unnest($6::uuid[], $7::uuid[], $8::text[], $9::text[], $10::text[], $11::jsonb[], $12::jsonb[], $13::text[])
-        AS line (id, person_id, action, subject_kind, subject_id, before, after, why)
+    SELECT line.id, pg_current_xact_id()::text::bigint, now(), line.actor_kind, line.actor_id, line.actor_name,
+           line.person_id, line.action, line.subject_kind, line.subject_id, line.before, line.after, line.why,
+           line.source, line.request_id
+    FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[],
+                $9::jsonb[], $10::jsonb[], $11::text[], $12::text[], $13::text[])
+        AS line (id, actor_kind, actor_id, actor_name, person_id, action, subject_kind, subject_id,
+                 before, after, why, source, request_id)
 """
 
 
@@ -99,25 +102,33 @@ async def record(
 
 async def record_lines(actor: Actor, lines: Sequence[AuditLine]) -> None:
     """Write down many acts of one actor in one statement (a step)."""
+    await record_acts([(actor, line) for line in lines])
+
+
+async def record_acts(acts: Sequence[tuple[Actor, AuditLine]]) -> None:
+    """Write down the acts of many actors in one statement, as hot flows do (a step)."""
     connection = db.current()
-    if not lines:
+    if not acts:
         return
-    await connection.execute(
-        _INSERT,
-        actor.kind,
-        actor.id,
-        actor.name if actor.kind == "system" else None,
-        actor.source,
-        actor.request_id,
-        [new_id() for _ in lines],
-        [line.person_id for line in lines],
-        [line.action for line in lines],
-        [line.subject[0] for line in lines],
-        [str(line.subject[1]) for line in lines],
-        [_json(line.before) for line in lines],
-        [_json(line.after) for line in lines],
-        [line.why for line in lines],
-    )
+    rows = [
+        (
+            new_id(),
+            actor.kind,
+            actor.id,
+            actor.name if actor.kind == "system" else None,
+            line.person_id,
+            line.action,
+            line.subject[0],
+            str(line.subject[1]),
+            _json(line.before),
+            _json(line.after),
+            line.why,
+            actor.source,
+            actor.request_id,
+        )
+        for actor, line in acts
+    ]
+    await connection.execute(_INSERT, *(list(column) for column in zip(*rows, strict=True)))
 
 
 def _json(codes: Codes | None) -> str | None:

@@ -123,11 +123,25 @@ async def _refused(actor: Actor, account: bytes, person_id: UUID | None, refusal
     return refusal
 
 
-async def confirm_totp(actor: Actor, code: str) -> bool:
-    """Ask staff for the second factor once more, before a batch, an export or a change of roles (a step)."""
+async def confirm_totp(actor: Actor, code: str) -> BadCredentials | TooManyWrongTries | None:
+    """Ask staff for the second factor once more, before a batch, an export or a change of roles (a step).
+
+    None when the code is right. A refusal is to be returned by the flow, not raised, so that the try is kept.
+    """
     login = await db.current().fetchrow(
-        "SELECT id, totp_sealed, totp_last_step FROM identity_login WHERE person = $1 AND enabled FOR UPDATE", actor.id
+        "SELECT id, name, totp_sealed FROM identity_login WHERE person = $1 AND enabled", actor.id
     )
     if login is None or login["totp_sealed"] is None:
-        return False
-    return await totp.use_code(login["id"], login["totp_sealed"], login["totp_last_step"], code)
+        return BadCredentials()
+    account = account_of("login", login["name"])
+    await take_turn(account, actor.source)
+    refusal: BadCredentials | TooManyWrongTries | None
+    refusal = await lock_out(account, actor.source, await scheme.number("auth.wrong_tries"))
+    if refusal is None:
+        last_step = await db.fetchval("SELECT totp_last_step FROM identity_login WHERE id = $1 FOR UPDATE", login["id"])
+        if await totp.use_code(login["id"], login["totp_sealed"], last_step, code):
+            return None
+        await note(account, actor, right=False)
+        refusal = BadCredentials()
+    await _refused(actor, account, actor.id, refusal)
+    return refusal

@@ -12,9 +12,12 @@ import structlog
 import time_machine
 
 from identity import logins, people, roles
+from identity.actor import Actor
 from identity.api_keys import create_api_key, disable_api_key
 from identity.passwords import is_right
+from identity.sign_in import confirm_totp
 from kit import clock, db
+from kit.errors import Refusal
 from kit.ids import new_id
 
 from .conftest import PASSWORD, SYSTEM, County, Staff
@@ -121,6 +124,28 @@ async def test_a_source_that_is_wrong_about_five_accounts_is_locked(
     for number in range(5):
         assert (await sign_in(client, login=f"guess{number}", password="wrong")).status_code == 401
     assert (await sign_in(client, login=resident_login, password=PASSWORD)).status_code == 429
+
+
+async def test_who_signed_in_from_a_source_before_still_can(client: httpx.AsyncClient, resident_login: str) -> None:
+    assert (await sign_in(client, login=resident_login, password=PASSWORD)).status_code == 200
+    for number in range(6):
+        await sign_in(client, login=f"guess{number}", password="wrong")
+    assert (await sign_in(client, login="guess9", password="wrong")).status_code == 429
+    assert (await sign_in(client, login=resident_login, password=PASSWORD)).status_code == 200
+
+
+@db.flow
+async def confirm(*, staff: Staff, code: str) -> Refusal | None:
+    """Ask for the second factor again, as a batch approval does."""
+    return await confirm_totp(Actor(id=staff.person_id, kind="person", name="李明"), code)
+
+
+async def test_the_second_factor_is_asked_for_again_and_guesses_are_counted(staff: Staff) -> None:
+    code = code_now(staff)
+    assert await confirm(staff=staff, code=code) is None
+    refused = [await confirm(staff=staff, code=code) for _ in range(6)]
+    assert [each.code for each in refused if each] == ["bad_credentials"] * 5 + ["too_many_wrong_tries"]
+    assert await attempts() == (0, 5)
 
 
 async def test_guesses_sent_at_once_are_counted_one_by_one(client: httpx.AsyncClient, resident_login: str) -> None:
