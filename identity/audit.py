@@ -1,7 +1,7 @@
 """The record of who did what.
 
-Every flow writes its entries in its own transaction (`record`, `record_lines`, `record_acts`). They hold ids and codes, never a name
-or a phone, and nobody changes them: the app has no right to, and triggers stop the owner.
+Every flow writes its entries in its own transaction (`record`, `record_lines`, `record_acts`). They hold ids and
+codes, never a name or a phone, and nobody changes them: the app has no right to, and triggers stop the owner.
 
 Once a second `seal_audit` seals what has been written since into a block: how many entries, their Merkle root, and
 the hash of the block before. A block covers whole transactions, all of those from one number up to below another, so

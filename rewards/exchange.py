@@ -13,7 +13,7 @@ from uuid import UUID
 
 from identity.actor import Actor
 from identity.areas import town_path
-from identity.audit import AuditLine
+from identity.audit import AuditLine, record_acts
 from identity.errors import PersonUnknown
 from identity.people import PersonRow, find_people
 from kit import clock, db
@@ -25,7 +25,6 @@ from points import accounts, budget, ledger
 from points.errors import BudgetExhausted, InsufficientPoints
 from points.queries import credit_levels
 from rewards import codes, queries
-from rewards.acts import record_acts
 from rewards.errors import AgeTooLow, LevelTooLow, LimitReached, NotOpen, OutOfStock, ProductUnknown
 from rewards.issuing import NewVoucher, issue
 from rewards.limits import period_start

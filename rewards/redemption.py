@@ -11,7 +11,7 @@ from uuid import UUID
 
 from identity import scheme
 from identity.actor import Actor
-from identity.audit import AuditLine
+from identity.audit import AuditLine, record_acts
 from identity.people import PersonRow, find_people, mask_name
 from kit import clock, db
 from kit.errors import Refusal, unreachable
@@ -20,7 +20,6 @@ from kit.once import Answer, Once
 from merchants.queries import MerchantRow
 from merchants.sales import Sale, record_sales
 from points import accounts, budget, ledger
-from rewards.acts import record_acts
 from rewards.holding import HeldVoucher, budget_lines
 from rewards.once_lines import answer_lines
 from rewards.queries import ProductRow, find_products
