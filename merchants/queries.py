@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from kit import db
 from points import accounts
+
+MerchantState = Literal["applied", "approved", "closed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,7 @@ class MerchantRow:
     name_zh: str
     name_en: str
     area_path: str
-    state: str
+    state: MerchantState
 
     @property
     def approved(self) -> bool:
@@ -137,3 +140,14 @@ async def list_lines(statement_id: UUID, after: tuple[datetime, UUID] | None, li
         *(after or (None, None)),
         limit,
     )
+
+
+async def merchants_within(paths: Sequence[str]) -> list[UUID]:
+    """The merchants that are registered in these areas or below them."""
+    rows = await db.fetch(
+        "SELECT merchant.id FROM merchants_merchant AS merchant JOIN identity_area AS area ON area.id = merchant.area"
+        " WHERE EXISTS (SELECT 1 FROM unnest($1::text[]) AS own (path)"
+        " WHERE area.path = own.path OR area.path LIKE own.path || '.%')",
+        paths,
+    )
+    return [row["id"] for row in rows]

@@ -11,10 +11,15 @@ from identity import audit, scheme
 from identity.actor import Actor
 from kit import clock, db
 from kit.ids import new_id
+from kit.once import Answer, Once, answered_once
 from merchants.errors import NothingToPay, PeriodNotOver, StatementAlreadyPaid, StatementUnknown
 from points import accounts, ledger
 
 _SETTLE = db.load_sql(__file__, "settle")
+_LOCK = """
+    SELECT id, merchant, number, state, town_fen + sponsor_fen AS payable_fen FROM merchants_statement WHERE id = $1
+    FOR NO KEY UPDATE
+"""
 _SETTLERS_LOCK = 7_108_101
 
 
@@ -25,6 +30,15 @@ class Settled:
     statement_id: UUID
     merchant_id: UUID
     lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """A statement that was paid, and how much of it the public bore."""
+
+    statement_id: UUID
+    payable_fen: int
+    paid_at: datetime
 
 
 def month_before(day: date) -> str:
@@ -78,49 +92,56 @@ async def settle(*, actor: Actor, period: str, at: datetime | None = None) -> li
 
 
 @db.flow
-async def pay_statement(*, actor: Actor, statement_id: UUID, receipt: str, at: datetime | None = None) -> None:
+async def pay_statement(
+    *, actor: Actor, statement_id: UUID, receipt: str, once: Once | None = None, at: datetime | None = None
+) -> Answer[Paid]:
     """Note that finance paid a statement.
 
     Moves: what the public bears of it, from the merchant to cash clearing.
-    Answers: nothing.
-    Raises: StatementUnknown, StatementAlreadyPaid, NothingToPay.
+    Answers: what was paid; refusals with 409 are answers too: StatementAlreadyPaid, NothingToPay.
+    Raises: StatementUnknown.
     """
     moment = await clock.value_time(at)
-    row = await db.current().fetchrow(
-        "SELECT merchant, number, state, town_fen + sponsor_fen AS payable_fen FROM merchants_statement WHERE id = $1"
-        " FOR NO KEY UPDATE",
-        statement_id,
-    )
-    if row is None:
-        raise StatementUnknown
-    if row["state"] == "paid":
-        raise StatementAlreadyPaid
-    if row["payable_fen"] <= 0:
-        raise NothingToPay
+
+    async def work() -> Paid:
+        row = await db.current().fetchrow(_LOCK, statement_id)
+        if row is None:
+            raise StatementUnknown
+        if row["state"] == "paid":
+            raise StatementAlreadyPaid
+        if row["payable_fen"] <= 0:
+            raise NothingToPay
+        await _pay_out(row, moment)
+        await db.current().execute(
+            "UPDATE merchants_statement SET state = 'paid', paid_at = $2, paid_by = $3, receipt = $4 WHERE id = $1",
+            statement_id,
+            moment,
+            actor.id,
+            receipt,
+        )
+        await audit.record(
+            actor,
+            action="statement.paid",
+            subject=("statement", statement_id),
+            before={"state": "issued"},
+            after={"state": "paid", "receipt": receipt, "payable_fen": row["payable_fen"]},
+        )
+        return Paid(statement_id, row["payable_fen"], moment)
+
+    return await answered_once(once, work)
+
+
+async def _pay_out(row: db.Row, moment: datetime) -> None:
     merchant = accounts.merchant(row["merchant"])
     async with ledger.open_book([merchant], at=moment) as book:
         book.post(
             ledger.Transfer(
                 kind="settlement",
-                reference=statement_id,
+                reference=row["id"],
                 amount=row["payable_fen"],
                 debit=merchant,
                 credit=accounts.CLEARING,
                 label=ledger.Label(f"结算单 {row['number']}", f"Settlement {row['number']}"),
-                fact=("statement", statement_id),
+                fact=("statement", row["id"]),
             )
         )
-    await db.current().execute(
-        "UPDATE merchants_statement SET state = 'paid', paid_at = $2, paid_by = $3, receipt = $4 WHERE id = $1",
-        statement_id,
-        moment,
-        actor.id,
-        receipt,
-    )
-    await audit.record(
-        actor,
-        action="statement.paid",
-        subject=("statement", statement_id),
-        before={"state": "issued"},
-        after={"state": "paid", "receipt": receipt, "payable_fen": row["payable_fen"]},
-    )

@@ -10,6 +10,7 @@ from kit import clock, db
 from kit.errors import unreachable
 from points import accounts, budget, ledger, months
 from rewards import codes
+from rewards.queries import VoucherState
 from rewards.stock import Shelves
 
 _LOCK = db.load_sql(__file__, "lock_vouchers")
@@ -37,7 +38,7 @@ class HeldVoucher:
     sponsor_line: UUID | None
     sponsor_fen: int
     issue: codes.Issue
-    state: str
+    state: VoucherState
     expires_at: datetime
 
     @property
@@ -132,7 +133,7 @@ def give_back(
         money.release(line_id, fen)
 
 
-async def end_vouchers(vouchers: Sequence[HeldVoucher], state: str, moment: datetime) -> None:
+async def end_vouchers(vouchers: Sequence[HeldVoucher], state: VoucherState, moment: datetime) -> None:
     """Write that these vouchers ended like this (a step)."""
     ended = await db.current().fetch(_END, [voucher.id for voucher in vouchers], state, moment)
     if len(ended) != len(vouchers):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 from uuid import UUID
 
 from identity.actor import Actor
@@ -14,6 +15,7 @@ from kit.ids import new_id
 from kit.money import parse_fen
 from points import budget
 from rewards.errors import ProductAlreadyDecided, ProductUnknown, StockTooLow
+from rewards.queries import Kind, Period, ProductState
 
 _CATALOGUE = Path(__file__).parent / "data" / "products.csv"
 _INSERT = """
@@ -30,14 +32,14 @@ class NewProduct:
 
     name_zh: str
     name_en: str
-    kind: str
+    kind: Kind
     points: int
     value_fen: int
     opens_at: datetime | None = None  # at once
     closes_at: datetime | None = None
     stock: int | None = None  # no end
     person_limit: int | None = None
-    limit_period: str | None = None
+    limit_period: Period | None = None
     min_level: int = 1
     min_age: int | None = None
     area_id: UUID | None = None
@@ -48,7 +50,7 @@ class NewProduct:
     sponsor: str | None = None
     voucher_days: int = 30
     merchants: tuple[UUID, ...] = ()
-    state: str = "open"
+    state: ProductState = "open"
 
 
 def default_catalogue() -> list[NewProduct]:
@@ -61,7 +63,7 @@ def default_catalogue() -> list[NewProduct]:
             NewProduct(
                 name_zh=row["name_zh"],
                 name_en=row["name_en"],
-                kind=row["kind"],
+                kind=cast("Kind", row["kind"]),
                 points=int(row["points"]),
                 value_fen=parse_fen(row["value_yuan"]) or 0,
                 person_limit=int(row["per_person_month"]) if row["per_person_month"] else None,
@@ -165,7 +167,7 @@ async def change_stock(*, actor: Actor, product_id: UUID, pieces: int) -> int:
 
 
 @db.flow
-async def set_product_state(*, actor: Actor, product_id: UUID, state: str) -> None:
+async def set_product_state(*, actor: Actor, product_id: UUID, state: ProductState) -> None:
     """Open a product for exchange, or close it; vouchers that are out stay good.
 
     Moves: nothing.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from kit import db
@@ -28,6 +29,12 @@ _VOUCHER = """
 """
 
 
+Kind = Literal["goods", "service", "privilege", "donation", "loan"]
+Period = Literal["day", "month", "year", "ever"]
+ProductState = Literal["draft", "open", "closed"]
+VoucherState = Literal["issued", "redeemed", "expired", "cancelled"]
+
+
 @dataclass(frozen=True, slots=True)
 class ProductRow:
     """A product with what is left of it (None: no end)."""
@@ -35,12 +42,12 @@ class ProductRow:
     id: UUID
     name_zh: str
     name_en: str
-    kind: str
+    kind: Kind
     points: int
     opens_at: datetime
     closes_at: datetime | None
     person_limit: int | None
-    limit_period: str | None
+    limit_period: Period | None
     min_level: int
     min_age: int | None
     area_path: str | None
@@ -51,7 +58,7 @@ class ProductRow:
     sponsor_percent: int
     sponsor: str | None
     voucher_days: int
-    state: str
+    state: ProductState
     stock_left: int | None
 
     @property
@@ -114,7 +121,7 @@ async def count_in_force(asked: Sequence[tuple[UUID, UUID, datetime]]) -> dict[t
 
 
 async def list_vouchers(
-    person_id: UUID, state: str | None, after: tuple[datetime, UUID] | None, limit: int
+    person_id: UUID, state: VoucherState | None, after: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[db.Row]:
     """A person's vouchers, newest first."""
     return await db.fetch(

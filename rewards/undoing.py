@@ -23,6 +23,7 @@ from rewards.holding import (
     lock_vouchers,
     taken_for,
 )
+from rewards.queries import VoucherState
 from rewards.stock import Shelves, open_shelves
 from rewards.vouchers import EXPIRED
 
@@ -45,7 +46,7 @@ class Undone:
 
     id: UUID
     voucher_id: UUID
-    voucher_state: str
+    voucher_state: VoucherState
     undone_at: datetime
 
 

@@ -9,7 +9,6 @@ from identity.actor import Actor
 from identity.audit import AuditLine, record, record_lines
 from identity.people import find_person
 from kit import clock, db
-from kit.errors import Refusal
 from kit.once import Answer, Once, answered_once
 from kit.refusals import NotFound
 from points import accounts, budget, ledger
@@ -26,6 +25,7 @@ from rewards.holding import (
     lock_vouchers,
     taken_for,
 )
+from rewards.queries import VoucherState
 from rewards.stock import open_shelves
 
 CANCELLED = ledger.Label("兑换取消，积分退回", "Voucher cancelled, points given back")
@@ -59,7 +59,7 @@ async def cancel_voucher(
         voucher = (await lock_vouchers([voucher_id])).get(voucher_id)
         if voucher is None or not await _may_cancel(actor, voucher):
             raise NotFound
-        await _refuse_ended(voucher, moment)
+        await refuse_ended(voucher.id, voucher.state, voucher.expires_at, moment)
         balance = await _give_back_all([voucher], "cancelled", CANCELLED, moment)
         await record(
             actor,
@@ -104,7 +104,7 @@ async def expire_vouchers(*, limit: int = 500, at: datetime | None = None) -> in
 
 
 async def _give_back_all(
-    vouchers: Sequence[HeldVoucher], state: str, label: ledger.Label, moment: datetime
+    vouchers: Sequence[HeldVoucher], state: VoucherState, label: ledger.Label, moment: datetime
 ) -> dict[UUID, int]:
     """Give locked vouchers back and end them; answers the holders' balances."""
     taken = await taken_for([voucher.id for voucher in vouchers])
@@ -129,16 +129,14 @@ async def _may_cancel(actor: Actor, voucher: HeldVoucher) -> bool:
     return person is not None and actor.covers(person.area_path, *ON_BEHALF_ROLES)
 
 
-async def _refuse_ended(voucher: HeldVoucher, moment: datetime) -> None:
-    refusal: Refusal | None = None
-    if voucher.state == "redeemed":
-        refusal = (await already_redeemed([voucher.id]))[voucher.id]
-    elif voucher.state == "cancelled":
-        refusal = VoucherCancelled()
-    elif voucher.state == "expired" or voucher.expires_at <= moment:
-        refusal = VoucherExpired()
-    if refusal is not None:
-        raise refusal
+async def refuse_ended(voucher_id: UUID, state: str, expires_at: datetime, moment: datetime) -> None:
+    """Raise why a voucher cannot be used any more, if it cannot."""
+    if state == "redeemed":
+        raise (await already_redeemed([voucher_id]))[voucher_id]
+    if state == "cancelled":
+        raise VoucherCancelled
+    if state == "expired" or expires_at <= moment:
+        raise VoucherExpired
 
 
 async def already_redeemed(voucher_ids: Sequence[UUID]) -> dict[UUID, VoucherAlreadyRedeemed]:
