@@ -45,6 +45,11 @@ async def create_logins(*, actor: Actor, logins: Sequence[LoginRequest]) -> list
     return await _store_logins(actor=actor, logins=logins, hashes=hashes)
 
 
+async def login_taken(login: str) -> bool:
+    """Whether somebody signs in by this name already."""
+    return bool(await db.fetchval("SELECT EXISTS (SELECT FROM identity_login WHERE name = $1)", login.lower()))
+
+
 @db.flow
 async def _store_logins(*, actor: Actor, logins: Sequence[LoginRequest], hashes: Sequence[str]) -> list[NewLogin]:
     """Store logins with their hashed passwords.
