@@ -73,7 +73,9 @@ class Bonus(Table, tablename="admin_bonus"):
     summary_is_open_or_sealed = Check("(summary is null) <> (summary_sealed is null)")
     tier_is_known = Check("tier between 0 and 3")
     amount_is_positive = Check("amount_fen > 0")
-    scored_bonuses_have_a_tier = Check("state in ('nominated', 'rejected') or (tier is not null and mean_tenths >= 600)")
+    scored_bonuses_have_a_tier = Check(
+        "state in ('nominated', 'rejected') or (tier is not null and mean_tenths >= 600)"
+    )
     approved_bonuses_have_money = Check(
         "state in ('nominated', 'scored', 'rejected')"
         " or (amount_fen is not null and budget_line is not null and approved_at is not null)"

@@ -57,7 +57,7 @@ async def accept_event(
         levels = await levels_needed(kind.action, event.area_path, clock.business_day(event.reported_at))
         earlier = await verifiers_of(event_id)
         level = levels[min(len(earlier), len(levels) - 1)]
-        await check_verifier(actor, event, level=level, earlier=earlier)
+        level = await check_verifier(actor, event, level=level, earlier=earlier)
         event = await _confirm(event, kind, degree)
         await db.current().execute(_VERIFY, new_id(), event.id, len(earlier) + 1, level, actor.id, moment)
         missing = levels[len(earlier) + 1 :]

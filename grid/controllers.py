@@ -91,10 +91,10 @@ async def report(data: JSONBody[EventIn], actor: NamedDependency[Actor]) -> Resp
 @get("/api/events", guards=[allow()])
 async def list_events(
     actor: NamedDependency[Actor],
-    chosen: Annotated[Scope | None, QueryParameter(name="scope")] = None,
-    event_state: Annotated[StateText | None, QueryParameter(name="state")] = None,
+    chosen: Annotated[Scope | None, QueryParameter(query="scope")] = None,
+    event_state: Annotated[StateText | None, QueryParameter(query="state")] = None,
     cursor: FromQuery[paging.Cursor | None] = None,
-    limit: FromQuery[paging.Limit] = 20,
+    limit: Annotated[paging.Limit, QueryParameter()] = 20,
 ) -> paging.Page[EventLineOut]:
     """Events of one's territory (the default for staff), or one's own."""
     own = chosen == "own" or (chosen is None and not actor.has(*READING_ROLES))

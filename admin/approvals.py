@@ -1,0 +1,205 @@
+"""Approval: the people whom the matrix names say yes to the money; the last of them reserves it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from admin import bonuses
+from admin.bonuses import Bonus, BonusAnswer, Share, lock_bonus_for, shares_of
+from admin.errors import AmountDiffers, ApproverNotNamed, BonusNotReady, MonthlyCeiling
+from admin.grading import SPECIAL, ApprovalStep, Tier, approvals_missing, tier_row
+from identity import scheme
+from identity.actor import Actor
+from identity.areas import at_level, find_area_by_path
+from kit import clock, db
+from kit.ids import new_id
+from kit.money import fen_text, shared
+from kit.once import Answer, Once, answered_once
+from kit.refusals import NotFound
+from kit.wire import Invalid
+from points import accounts, budget, ledger
+from points.errors import AlreadyDecided, BudgetExhausted
+
+ROLE_OF_STEP: Final[dict[ApprovalStep, str]] = {
+    "town": "town_approver",
+    "county": "county_approver",
+    "leader": "leader",
+}
+APPROVING_ROLES: Final = tuple(ROLE_OF_STEP.values())
+COUNTY: Final = 1
+_INSERT = """
+    INSERT INTO admin_bonus_approval (id, bonus, approver, part, step, amount_fen, meeting_note, approved_at)
+    VALUES ($1, $2, $3, 'approver', $4, $5, $6, $7)
+"""
+_AUTHORISE = """
+    UPDATE admin_bonus
+    SET state = 'approved', amount_fen = $2, budget_line = $3, ceiling_month = $4, approved_at = $5
+    WHERE id = $1
+"""
+_AMOUNTS = """
+    UPDATE admin_bonus_share AS share SET amount_fen = part.fen
+    FROM unnest($1::uuid[], $2::bigint[]) AS part (id, fen) WHERE share.id = part.id
+"""
+_OF_THE_MONTH = """
+    SELECT share.person, sum(share.amount_fen)::bigint AS fen
+    FROM admin_bonus_share AS share JOIN admin_bonus AS bonus ON bonus.id = share.bonus
+    WHERE share.person = ANY ($1::uuid[]) AND bonus.ceiling_month = $2
+      AND bonus.state NOT IN ('rejected', 'clawed_back')
+    GROUP BY share.person
+"""
+
+
+@db.flow
+async def approve_bonus(
+    *,
+    actor: Actor,
+    bonus_id: UUID,
+    amount_fen: int | None = None,
+    meeting_note: str | None = None,
+    once: Once | None = None,
+    at: datetime | None = None,
+) -> Answer[BonusAnswer]:
+    """Say yes to the money at one of the steps that the matrix names for the bonus's tier.
+
+    It stays `scored` until the last of them. Then the amount is divided, the ceiling of the month is checked for
+    each person, the money is reserved from the budget line of the period, and the bonus is approved.
+    Moves: with the last approval, fen of the budget line from free to reserved.
+    Answers: the bonus and the approvals still missing.
+    Raises: NotFound, BonusNotReady, AlreadyDecided, ApproverNotNamed, ConflictOfInterest, AmountDiffers,
+        MonthlyCeiling, BudgetExhausted, Invalid.
+    """
+
+    async def work() -> BonusAnswer:
+        moment = await clock.value_time(at)
+        bonus = await lock_bonus_for(actor, bonus_id, *APPROVING_ROLES)
+        if actor.kind != "person":
+            raise NotFound
+        if bonus.state == "nominated":
+            raise BonusNotReady(state=bonus.state)
+        if bonus.state != "scored" or bonus.tier is None:
+            raise AlreadyDecided
+        tier = tier_row(bonus.tier)
+        given = [step for _, step in await bonuses.approvals_given(bonus_id)]
+        step = await _step_for(actor, bonus, tier, given)
+        fen = await _amount(bonus, tier, amount_fen)
+        if step == "leader" and meeting_note is None:
+            raise Invalid(
+                ("/meeting_note", "meeting_note_missing", "请填写会议纪要编号。", "Name the minutes of the meeting.")
+            )
+        note = meeting_note if step == "leader" else None
+        await db.current().execute(_INSERT, new_id(), bonus_id, actor.id, step, fen, note, moment)
+        if not approvals_missing(tier.approvals, [*given, step]):
+            await _authorise(bonus, fen, moment)
+        await bonuses.record(actor, bonus, "approved", step=step, amount_fen=fen)
+        return await bonuses.answer_of(bonus_id)
+
+    return await answered_once(once, work)
+
+
+async def _step_for(actor: Actor, bonus: Bonus, tier: Tier, given: Sequence[str]) -> ApprovalStep:
+    """The step that this person fills, with his part in the bonus taken."""
+    his = [step for step, role in ROLE_OF_STEP.items() if actor.covers(bonus.area_path, role)]
+    if not any(step in tier.approvals for step in his):
+        raise ApproverNotNamed
+    await bonuses.take_part(bonus.id, actor.id, "approver")
+    for step in approvals_missing(tier.approvals, given):
+        if step in his:
+            return step
+    raise AlreadyDecided
+
+
+async def _amount(bonus: Bonus, tier: Tier, asked: int | None) -> int:
+    """The amount that is approved: the matrix's, or within its range the one that all approvers name."""
+    span = tier.amounts[bonus.bonus_class]
+    named: int | None = await db.current().fetchval(
+        "SELECT min(amount_fen) FROM admin_bonus_approval WHERE bonus = $1", bonus.id
+    )
+    chosen = named if asked is None else asked
+    fen = span.least_fen if chosen is None and span.fixed else chosen
+    if fen is None or not span.holds(fen):
+        least, most = fen_text(span.least_fen), fen_text(span.most_fen)
+        raise Invalid(
+            (
+                "/amount_fen",
+                "amount_out_of_range",
+                f"金额须在 {least} 至 {most} 元之间。",
+                f"The amount must be {least} to {most} yuan.",
+            )
+        )
+    if named is not None and fen != named:
+        raise AmountDiffers(amount_fen=named)
+    return fen
+
+
+async def _authorise(bonus: Bonus, fen: int, moment: datetime) -> None:
+    """Divide the amount, check each person's month, reserve the money (a step).
+
+    Locks: the worker accounts, in the order of their ids, so that two bonuses of one person come one after the
+    other; then the budget line.
+    """
+    shares = await shares_of(bonus.id)
+    parts = shared(fen, [share.percent for share in shares])
+    month = None if bonus.tier == SPECIAL else f"{clock.business_day(moment):%Y-%m}"
+    async with ledger.open_book([accounts.worker(share.person_id) for share in shares], at=moment):
+        if month is not None:
+            await _check_month(shares, parts, month)
+    line_id = await find_bonus_line(bonus.area_path, moment, special=bonus.tier == SPECIAL)
+    if line_id is None:
+        raise BudgetExhausted(left_fen=0, needed_fen=fen)
+    async with budget.open_lines([line_id]) as lines:
+        lines.reserve(line_id, fen)
+    await db.current().execute(_AMOUNTS, [share.id for share in shares], parts)
+    await db.current().execute(_AUTHORISE, bonus.id, fen, line_id, month, moment)
+
+
+async def _check_month(shares: Sequence[Share], parts: Sequence[int], month: str) -> None:
+    """Raise MonthlyCeiling when a person's bonuses of the month would be over it (his account is locked)."""
+    ceiling = await scheme.number("bonus.ceiling_month")
+    rows = await db.current().fetch(_OF_THE_MONTH, [share.person_id for share in shares], month)
+    before = {row["person"]: row["fen"] for row in rows}
+    for share, fen in zip(shares, parts, strict=True):
+        if before.get(share.person_id, 0) + fen > ceiling:
+            raise MonthlyCeiling(ceiling_fen=ceiling)
+
+
+async def find_bonus_line(area_path: str, moment: datetime, *, special: bool) -> UUID | None:
+    """The county's budget line that a bonus approved now is paid from: the month's, else the year's."""
+    county = await find_area_by_path(at_level(area_path, COUNTY) or area_path)
+    if county is None:
+        return None
+    day = clock.business_day(moment)
+    if special:
+        return await budget.find_line(purpose="bonus_special", period=f"{day:%Y}", area_id=county.id)
+    return await budget.find_line(purpose="bonus", period=f"{day:%Y-%m}", area_id=county.id) or await budget.find_line(
+        purpose="bonus", period=f"{day:%Y}", area_id=county.id
+    )
+
+
+@db.flow
+async def reject_bonus(
+    *, actor: Actor, bonus_id: UUID, reason: str, once: Once | None = None, at: datetime | None = None
+) -> Answer[BonusAnswer]:
+    """Say no to a bonus, before it becomes payable.
+
+    Moves: what was reserved for it back to its budget line.
+    Answers: the bonus, rejected.
+    Raises: NotFound, AlreadyDecided, ConflictOfInterest.
+    """
+
+    async def work() -> BonusAnswer:
+        moment = await clock.value_time(at)
+        bonus = await lock_bonus_for(actor, bonus_id, *APPROVING_ROLES)
+        if actor.kind != "person":
+            raise NotFound
+        if bonus.state not in ("nominated", "scored", *bonuses.OPEN_STATES):
+            raise AlreadyDecided
+        await bonuses.take_part(bonus_id, actor.id, "approver")
+        if bonus.state in bonuses.OPEN_STATES and bonus.budget_line_id is not None and bonus.amount_fen is not None:
+            async with budget.open_lines([bonus.budget_line_id]) as lines:
+                lines.release(bonus.budget_line_id, bonus.amount_fen)
+        await bonuses.end_bonus(bonus, "rejected", by=actor.id, because=reason, at=moment)
+        await bonuses.record(actor, bonus, "rejected")
+        return await bonuses.answer_of(bonus_id)
+
+    return await answered_once(once, work)

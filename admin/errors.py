@@ -1,0 +1,110 @@
+"""What the decisions of county and town staff refuse."""
+
+from kit.errors import Refusal
+
+
+class ConflictOfInterest(Refusal):
+    """The person, or somebody of his household, has another part in this bonus."""
+
+    status = 403
+    code = "conflict_of_interest"
+    zh = "您或您的同户家人已在此奖励中承担其他角色，须回避。"
+    en = "You, or somebody of your household, have another part in this bonus."
+
+
+class EventNotClosed(Refusal):
+    """A bonus is for a matter that is closed."""
+
+    code = "event_not_closed"
+    zh = "事件尚未办结，不能提名奖励。"
+    en = "The event is not closed yet; it cannot be nominated."
+
+
+class NobodyReported(Refusal):
+    """The event came from another system that named no reporter."""
+
+    code = "nobody_reported"
+    zh = "该事件没有上报人，不能提名奖励。"
+    en = "No person reported this event; there is nobody to nominate."
+
+
+class MatterTaken(Refusal):
+    """The matter was nominated before; it is paid for at most once."""
+
+    code = "matter_taken"
+    zh = "该事项已经提名过，同一事项只奖励一次。"
+    en = "This matter was nominated before; it earns one bonus at most."
+
+
+class BonusNotReady(Refusal):
+    """The bonus is in a state from which this step does not follow."""
+
+    code = "bonus_not_ready"
+    zh = "该奖励当前状态为「{state}」，不能执行此步骤。"
+    en = "The bonus is in state {state}; this step does not follow from it."
+
+
+class ApproverNotNamed(Refusal):
+    """The matrix names other approvers for this tier."""
+
+    status = 403
+    code = "approver_not_named"
+    zh = "按审批权限，该等级不由您审批。"
+    en = "The matrix does not name your role for this tier."
+
+
+class AmountDiffers(Refusal):
+    """Another approver named another amount; all of them approve the same one."""
+
+    code = "amount_differs"
+    zh = "其他审批人确定的金额为 {amount_fen} 分钱，请按同一金额审批或驳回。"
+    en = "The others approved {amount_fen} fen; approve the same amount or reject."
+
+
+class MonthlyCeiling(Refusal):
+    """The person's bonuses of the month would be over the ceiling; the bonus is not split."""
+
+    code = "monthly_ceiling"
+    zh = "该人员本月奖励将超过上限（每月 {ceiling_fen} 分钱），整笔不予批准。"
+    en = "The person's bonuses of this month would exceed the ceiling of {ceiling_fen} fen; nothing is split."
+
+
+class NothingPayable(Refusal):
+    """There is no share to be paid out at present."""
+
+    code = "nothing_payable"
+    zh = "目前没有待发放的奖励。"
+    en = "There is nothing to be paid out at present."
+
+
+class PayoutInFlight(Refusal):
+    """A payment is at the bank; its result has to be known first."""
+
+    code = "payout_in_flight"
+    zh = "付款正在银行处理中，请先登记结果。"
+    en = "A payment is at the bank; record its result first."
+
+
+class ClawBackTooLate(Refusal):
+    """Twelve months have passed since the bonus became payable."""
+
+    code = "claw_back_too_late"
+    zh = "已超过可追回期限（{months} 个月）。"
+    en = "A bonus can be taken back for {months} months only."
+
+
+class BudgetLineTaken(Refusal):
+    """The budget of this purpose, area and period was decided before."""
+
+    code = "budget_line_taken"
+    zh = "该用途、区域和期间的预算已经确定。"
+    en = "The budget for this purpose, area and period was decided before."
+
+
+class OutsideTerritory(Refusal):
+    """The decision is about an area that the actor's role does not reach."""
+
+    status = 403
+    code = "outside_territory"
+    zh = "该区域不在您的职责范围内。"
+    en = "The area lies outside of your territory."

@@ -1,0 +1,213 @@
+"""Payouts: payable shares go into a file for the bank, once; the bank's results come back line by line.
+
+A share has at most one line in force. A line that failed or was returned is followed, in a later batch, by a new
+line that names it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from admin import payout_file
+from admin.bonuses import lock_bonus
+from admin.errors import NothingPayable
+from admin.payout_file import FileLine
+from identity import audit
+from identity.actor import Actor
+from identity.people import find_people
+from kit import clock, crypto, db
+from kit.ids import new_id
+from kit.once import Answer, Once, answered_once
+from kit.refusals import NotFound
+
+FINANCE: Final = "finance"
+BATCH_LOCK: Final = 7_108_021
+_PAYABLE = db.load_sql(__file__, "payable_shares")
+_BATCH = """
+    INSERT INTO admin_payout_batch (id, number, made_by, exported_at, lines, amount_fen, checksum, file_sealed)
+    VALUES ($1, to_char($3::timestamptz AT TIME ZONE 'Asia/Shanghai', 'YYYYMMDD')
+            || lpad(nextval('admin_payout_number')::text, 6, '0'), $2, $3, $4, $5, $6, $7)
+"""
+_LINES = """
+    INSERT INTO admin_payout_line (id, batch, position, share, replaces, amount_fen, state)
+    SELECT line.id, $1, line.position, line.share, line.replaces, line.amount_fen, 'exported'
+    FROM unnest($2::uuid[], $3::int[], $4::uuid[], $5::uuid[], $6::bigint[])
+        AS line (id, position, share, replaces, amount_fen)
+"""
+_READ_LINES = """
+    SELECT line.id, line.position, bonus.number AS bonus_number, share.person AS person_id, line.amount_fen,
+           line.state, line.replaces, line.receipt_number, line.reason
+    FROM admin_payout_line AS line
+    JOIN admin_bonus_share AS share ON share.id = line.share
+    JOIN admin_bonus AS bonus ON bonus.id = share.bonus
+    WHERE line.batch = $1 ORDER BY line.position
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LineAnswer:
+    """One payment of a batch."""
+
+    id: UUID
+    position: int
+    bonus_number: str
+    person_id: UUID
+    amount_fen: int
+    state: str
+    replaces: UUID | None
+    receipt_number: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchAnswer:
+    """A batch with its payments."""
+
+    id: UUID
+    number: str
+    checksum: str
+    exported_at: datetime
+    amount_fen: int
+    lines: tuple[LineAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutFile:
+    """The file for the bank."""
+
+    name: str
+    content: bytes
+    checksum: str
+
+
+@db.flow
+async def make_payout_batch(
+    *, actor: Actor, once: Once | None = None, at: datetime | None = None
+) -> Answer[BatchAnswer]:
+    """Put all shares that can be paid in the actor's territory into one file for the bank.
+
+    These are the payable ones, and those whose last line failed or was returned. Nobody pays himself or his
+    household: those wait for somebody else.
+
+    Moves: nothing; the fen leave the payable accounts with the bank's results.
+    Answers: the batch with its checksum.
+    Raises: NothingPayable.
+    """
+
+    async def work() -> BatchAnswer:
+        moment = await clock.value_time(at)
+        await db.current().execute("SELECT pg_advisory_xact_lock($1)", BATCH_LOCK)
+        rows = await db.current().fetch(_PAYABLE, list(actor.territories(FINANCE)), actor.id)
+        if not rows or actor.kind != "person":
+            raise NothingPayable
+        batch_id = new_id()
+        await _write(actor, batch_id, rows, moment)
+        for bonus_id in sorted({row["bonus_id"] for row in rows}):
+            await restate(bonus_id)
+        batch = await read_batch(batch_id)
+        await audit.record(
+            actor,
+            action="payout.exported",
+            subject=("payout_batch", batch_id),
+            after={"checksum": batch.checksum, "lines": len(rows), "amount_fen": batch.amount_fen},
+        )
+        return batch
+
+    return await answered_once(once, work)
+
+
+async def _write(actor: Actor, batch_id: UUID, rows: Sequence[db.Row], moment: datetime) -> None:
+    people = await find_people([row["person_id"] for row in rows])
+    ids = [new_id() for _ in rows]
+    content = payout_file.file_bytes(
+        [
+            FileLine(
+                line_id,
+                people[row["person_id"]].name or "",
+                row["person_id"],
+                row["amount_fen"],
+                row["bonus_number"],
+                row["replaces"],
+            )
+            for line_id, row in zip(ids, rows, strict=True)
+        ]
+    )
+    await db.current().execute(
+        _BATCH,
+        batch_id,
+        actor.id,
+        moment,
+        len(rows),
+        sum(row["amount_fen"] for row in rows),
+        payout_file.checksum(content),
+        crypto.seal(content, _place(batch_id)),
+    )
+    await db.current().execute(
+        _LINES,
+        batch_id,
+        ids,
+        list(range(1, len(rows) + 1)),
+        [row["share_id"] for row in rows],
+        [row["replaces"] for row in rows],
+        [row["amount_fen"] for row in rows],
+    )
+
+
+async def restate(bonus_id: UUID) -> None:
+    """Let a locked bonus's state follow from the newest line of each of its shares (a step)."""
+    bonus = await lock_bonus(bonus_id)
+    rows = await db.current().fetch(
+        "SELECT DISTINCT ON (share.id) line.state FROM admin_bonus_share AS share"
+        " LEFT JOIN admin_payout_line AS line ON line.share = share.id"
+        " WHERE share.bonus = $1 ORDER BY share.id, line.id DESC",
+        bonus_id,
+    )
+    state = state_of_lines([row["state"] for row in rows])
+    if state != bonus.state:
+        await db.current().execute("UPDATE admin_bonus SET state = $2 WHERE id = $1", bonus_id, state)
+
+
+def state_of_lines(lines: Sequence[str | None]) -> str:
+    """A bonus's state from the newest line of each share; what needs somebody's attention comes first. Pure."""
+    for state in ("failed", "returned", None, "exported"):
+        if state in lines:
+            return state or "payable"
+    return "paid"
+
+
+async def read_batch(batch_id: UUID) -> BatchAnswer:
+    """A batch with its lines; raises NotFound."""
+    row = await db.fetchrow(
+        "SELECT id, number, checksum, exported_at, amount_fen FROM admin_payout_batch WHERE id = $1", batch_id
+    )
+    if row is None:
+        raise NotFound
+    lines = await db.fetch(_READ_LINES, batch_id)
+    return BatchAnswer(**row, lines=tuple(LineAnswer(**line) for line in lines))
+
+
+async def payout_file_of(batch_id: UUID) -> PayoutFile:
+    """The file of a batch, the same bytes whenever it is asked for; raises NotFound."""
+    row = await db.fetchrow("SELECT number, checksum, file_sealed FROM admin_payout_batch WHERE id = $1", batch_id)
+    if row is None:
+        raise NotFound
+    content = crypto.open_sealed(row["file_sealed"], _place(batch_id))
+    return PayoutFile(f"payout-{row['number']}.csv", content, row["checksum"])
+
+
+async def batch_in_territory(actor: Actor, batch_id: UUID, *roles: str) -> None:
+    """Raise NotFound when a line of the batch is of an area that the actor's roles do not reach."""
+    rows = await db.fetch(
+        "SELECT DISTINCT area.path FROM admin_payout_line AS line"
+        " JOIN admin_bonus_share AS share ON share.id = line.share JOIN admin_bonus AS bonus ON bonus.id = share.bonus"
+        " JOIN identity_area AS area ON area.id = bonus.area WHERE line.batch = $1",
+        batch_id,
+    )
+    if not rows or not all(actor.covers(row["path"], *roles) for row in rows):
+        raise NotFound
+
+
+def _place(batch_id: UUID) -> crypto.Place:
+    return ("admin_payout_batch", "file_sealed", batch_id)
