@@ -8,6 +8,7 @@ from typing import Final
 
 from kit.invariants import Invariant
 from points.accounts import SYSTEM
+from points.earning_invariants import EARNING
 
 _SYSTEM: Final = ", ".join(f"'{account.id}'" for account in SYSTEM)
 
@@ -143,4 +144,58 @@ INVARIANTS: Final = [
         """,
         counts="SELECT count(*) FROM points_transfer WHERE asset = 'points'",
     ),
+    Invariant(
+        name="I6 every award has its participation",
+        zh="每次参与实发分数等于发放流水减收回与待扣回；每笔相关流水都指向存在的参与",
+        en="What a participation was paid is its award transfers less what was taken back; none stands without one",
+        violations="""
+            WITH net AS (
+                SELECT fact_id AS id, sum(CASE kind WHEN 'award' THEN amount ELSE -amount END) AS total
+                FROM points_transfer WHERE kind IN ('award', 'award_reversal') GROUP BY fact_id
+            ),
+            owed AS (SELECT participation_id AS id, sum(points) AS total FROM points_recovery GROUP BY participation_id)
+            SELECT coalesce(done.id, net.id) AS id, done.state, done.points, net.total, owed.total AS recovery
+            FROM points_participation AS done
+            FULL JOIN net USING (id) LEFT JOIN owed USING (id)
+            WHERE done.id IS NULL
+               OR coalesce(net.total, 0) - coalesce(owed.total, 0)
+                  <> CASE done.state WHEN 'awarded' THEN done.points ELSE 0 END
+        """,
+        counts="SELECT count(*) FROM points_participation",
+    ),
+    Invariant(
+        name="I6 every award reaches the one who took part",
+        zh="发放与收回流水的对方账户就是参与人",
+        en="Awards go to the person of their participation, by a rule version of its action",
+        violations="""
+            SELECT award.id, award.credit_id, done.person_id, rule.action, done.action AS done
+            FROM points_transfer AS award
+            JOIN points_participation AS done ON done.id = award.fact_id
+            LEFT JOIN points_rule_version AS rule ON rule.id = award.rule_version_id
+            WHERE award.kind = 'award'
+              AND (award.credit_id <> done.person_id OR award.rule_version_id IS DISTINCT FROM done.rule_version_id
+                   OR rule.action IS DISTINCT FROM done.action OR award.fact_kind <> 'participation')
+        """,
+        counts="SELECT count(*) FROM points_transfer WHERE kind = 'award'",
+    ),
+    Invariant(
+        name="I6 stages sum to their participation",
+        zh="两阶段奖励各有效阶段之和等于该次参与的分数，且各有流水",
+        en="Stages in force sum to what their participation was paid, and each has its transfer",
+        violations="""
+            SELECT done.id, done.points, staged.total, staged.unpaid
+            FROM points_participation AS done
+            JOIN (
+                SELECT stage.participation,
+                       coalesce(sum(stage.points) FILTER (WHERE stage.reversed_at IS NULL), 0) AS total,
+                       count(*) FILTER (WHERE stage.points <> coalesce(award.amount, 0)) AS unpaid
+                FROM points_award_stage AS stage
+                LEFT JOIN points_transfer AS award ON award.kind = 'award' AND award.reference = stage.id
+                GROUP BY stage.participation
+            ) AS staged ON staged.participation = done.id
+            WHERE staged.unpaid > 0 OR staged.total <> CASE done.state WHEN 'awarded' THEN done.points ELSE 0 END
+        """,
+        counts="SELECT count(*) FROM points_award_stage",
+    ),
+    *EARNING,
 ]

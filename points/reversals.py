@@ -19,15 +19,15 @@ from points.decisions import Decision, write_decisions
 from points.ledger import Book, open_book
 from points.paying import Till, read_paid, take_back
 from points.rules import RuleBook, rule_book
-from points.stages import Split, Stage, split_points, stage_points, stage_tenths
+from points.stages import Split, Stage, stage_points, stage_tenths
 
 _LOCK = "SELECT FROM points_participation WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"
 _READ = db.load_sql(__file__, "read_standings")
 _REVERSE_STAGES = "UPDATE points_award_stage SET reversed_at = $2 WHERE id = ANY ($1::uuid[])"
 _SET = """
     UPDATE points_participation AS done
-    SET points = line.points, counted = line.counted, state = line.state, code = $5, decided_at = $6
-    FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::text[]) AS line (id, points, counted, state)
+    SET points = line.points, state = line.state, code = $4, decided_at = $5
+    FROM unnest($1::uuid[], $2::integer[], $3::text[]) AS line (id, points, state)
     WHERE done.id = line.id
 """
 _STAGES = """
@@ -167,7 +167,6 @@ async def _settle(standings: Sequence[Standing], code: str, at: datetime) -> Non
         _SET,
         [each.id for each in distinct],
         [each.points for each in distinct],
-        [each.use.points for each in distinct],
         ["awarded" if each.points else "voided" for each in distinct],
         code,
         at,
@@ -203,7 +202,7 @@ async def resplit(actor: Actor, changes: Sequence[Resplit], *, at: datetime) -> 
     """Set the parts of merged reports anew (a step).
 
     Each stage paid so far is posted anew and then the old one taken back, so that only the difference is felt.
-    Answers what was taken back and recovered, net of what was given.
+    What it counts to the global caps stays as it was. Answers what was taken back and recovered, net of what was given.
     """
     book = await rule_book()
     standings = await lock_participations([each.participation_id for each in changes], book)
@@ -217,12 +216,9 @@ async def resplit(actor: Actor, changes: Sequence[Resplit], *, at: datetime) -> 
     old = [stage_id for standing, _ in touched for stage_id, _, _, _ in standing.stages]
     async with open_book(_accounts([standing for standing, _ in touched]), at=at) as ledger:
         till = Till(ledger, numbers["points.expiry_months"], numbers["points.recovery_share"])
-        before = [(standing, standing.use) for standing, _ in touched]
         given = {standing.id: _post_anew(standing, split, book, till, stages) for standing, split in touched}
-        uses = [usage.Change(standing.subject, use, standing.use) for standing, use in before if use != standing.use]
         results = await _take_back(ledger, old, standings)
         await db.current().execute(_REVERSE_STAGES, old, at)
-        await usage.change(uses)
         await till.write()
         await _write_anew(stages, [standing for standing, _ in touched], given, at)
     await _write_down(actor, list(results.values()), standings, "resplit", at)
@@ -270,8 +266,6 @@ def _post_anew(
                 rule=rule,
                 collect=False,
             )
-    counted = split_points(rule.points * standing.use.units, split) if rule.counts_to_global_cap else 0
-    standing.use = standing.use._replace(points=counted)
     return given
 
 

@@ -20,6 +20,7 @@ from kit.ids import new_id
 from points import accounts, usage
 from points.caps import Use
 from points.deciding import NUMBERS, Case, Desk, Live, Ruling, Submission, decide, open_case
+from points.decisions import Decision, write_decisions
 from points.ledger import Book, open_book
 from points.paying import Till, read_paid, take_back
 from points.rules import Rule, rule_book
@@ -253,3 +254,7 @@ async def _void_replaced(book: Book, participation_ids: list[UUID]) -> None:
     )
     await take_back(book, await read_paid([*participation_ids, *(row["id"] for row in stages)]))
     await db.current().execute(_REPLACE, participation_ids, book.at)
+    await write_decisions(
+        [Decision(participation_id=each, outcome="reversed", code="replaced_by_higher") for each in participation_ids],
+        at=book.at,
+    )
