@@ -167,7 +167,8 @@ def _all_refusals() -> dict[str, type[Refusal]]:
     while waiting:
         each = waiting.pop()
         waiting += each.__subclasses__()
-        found[each.code] = each
+        if hasattr(each, "code"):  # a family of refusals has none of its own
+            found[each.code] = each
     return found
 
 

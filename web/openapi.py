@@ -213,8 +213,14 @@ def _operation(operation: Operation, schemas: _Schemas, components: dict[str, An
     if operation.access is not None and operation.access.kind == "public":
         result["security"] = [{}]
     elif operation.access is not None:
-        result["x-roles"] = list(operation.access.roles) or ["*"]
+        result["x-roles"] = _callers(operation.access)
     return result
+
+
+def _callers(access: Access) -> list[str]:
+    """The roles that are let in; `*` is any signed-in person, `integration` another system with its key."""
+    people = [] if access.kind == "integration" else list(access.roles) or ["*"]
+    return people + (["integration"] if access.kind == "integration" or access.integrations else [])
 
 
 def _parameters(operation: Operation, schemas: _Schemas) -> list[dict[str, Any]]:
