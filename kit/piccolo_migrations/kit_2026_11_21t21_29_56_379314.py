@@ -18,13 +18,9 @@ DESCRIPTION = "Tables of the tools"
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="kit", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="kit", description=DESCRIPTION)
 
-    manager.add_table(
-        class_name="OnceKey", tablename="kit_once", schema=None, columns=None
-    )
+    manager.add_table(class_name="OnceKey", tablename="kit_once", schema=None, columns=None)
 
     manager.add_table(
         class_name="OutboxEvent",
@@ -47,13 +43,9 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="File", tablename="kit_file", schema=None, columns=None
-    )
+    manager.add_table(class_name="File", tablename="kit_file", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Job", tablename="kit_job", schema=None, columns=None
-    )
+    manager.add_table(class_name="Job", tablename="kit_job", schema=None, columns=None)
 
     manager.add_column(
         table_class_name="OnceKey",
@@ -930,9 +922,7 @@ async def forwards():
         tablename="kit_file",
         constraint_name="digests_are_whole",
         constraint_class=Check,
-        params={
-            "condition": "octet_length(sha256) = 32 and octet_length(pixels_sha256) = 32"
-        },
+        params={"condition": "octet_length(sha256) = 32 and octet_length(pixels_sha256) = 32"},
         schema=None,
     )
 

@@ -12,6 +12,8 @@ import pytest
 from kit import db, jobs, worker
 from kit.jobs import Registry
 
+pytestmark = pytest.mark.stores
+
 done: list[Any] = []
 
 

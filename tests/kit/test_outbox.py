@@ -8,6 +8,8 @@ import pytest
 
 from kit import db, outbox
 
+pytestmark = pytest.mark.stores
+
 heard: list[tuple[str, int]] = []
 
 

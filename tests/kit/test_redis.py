@@ -11,6 +11,8 @@ import pytest
 from kit import embedded, live, redis
 from kit.settings import Settings, read_settings
 
+pytestmark = pytest.mark.stores
+
 OPEN = redis.Limit(name="open", burst=3, seconds=60, when_away="open")
 CLOSED = redis.Limit(name="closed", burst=3, seconds=60, when_away="closed")
 
