@@ -53,7 +53,7 @@ async def open_area_command(*, path: str, name_zh: str, name_en: str) -> None:
 @click.option("--role", required=True, type=click.Choice(sorted(ROLES)), help="The office to hold.")
 @click.option("--area", "area_path", required=True, help="The path of the area to hold it for.")
 async def appoint_command(*, login: str, name: str, role: str, area_path: str) -> None:
-    """Register a member of staff with a login and an office; prints the first password and authenticator secret once."""
+    """Register a member of staff with a login and an office; prints password and authenticator secret once."""
     area = await find_area_by_path(area_path)
     if area is None:
         raise click.ClickException(f"There is no area {area_path}; open it with `qunzhifen open-area`.")
