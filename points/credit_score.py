@@ -32,6 +32,7 @@ class CreditEvent:
     counts_until: date
     withdrawn_on: date | None = None
     rule_version_id: UUID | None = None
+    rule_version: int = 1
     verified_by: str = "V0"
 
     def counts(self, on: date) -> bool:
