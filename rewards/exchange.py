@@ -236,9 +236,10 @@ class _Desk:
         _, town_fen, sponsor_fen = shared(product.value_fen, product.shares)
         lines = self._facts.lines_for(person, product)
         for line_id, fen in zip(lines, (town_fen * quantity, sponsor_fen * quantity), strict=True):
-            available = 0 if line_id is None else self._money.left(line_id)
-            if fen > available and product.kind != "donation":
-                return BudgetExhausted(left_fen=available, needed_fen=fen)
+            if fen and product.kind != "donation":  # what a gift is worth goes to the fund, not to a merchant
+                available = 0 if line_id is None else self._money.left(line_id)
+                if fen > available:
+                    return BudgetExhausted(left_fen=available, needed_fen=fen)
         return None
 
     def _carry_out(self, line: ExchangeLine, person: PersonRow, product: ProductRow) -> _Deal:
