@@ -16,6 +16,7 @@ from web.app import create_app
 from .conftest import Callers
 
 PUBLIC = {
+    "GET /api/bonus-notices",
     "GET /api/event-categories",
     "GET /livez",
     "GET /metrics",
