@@ -6,9 +6,11 @@ from typing import Final
 from uuid import UUID
 
 from admin import bonuses
-from admin.bonuses import Bonus, BonusAnswer, Share, lock_bonus_for, shares_of
+from admin.access import APPROVING_ROLES
+from admin.bonuses import Bonus, BonusAnswer, lock_bonus_for
 from admin.errors import AmountDiffers, ApproverNotNamed, BonusNotReady, MonthlyCeiling
 from admin.grading import SPECIAL, ApprovalStep, Tier, approvals_missing, tier_row
+from admin.queries import Share, approvals_given, shares_of
 from identity import scheme
 from identity.actor import Actor
 from identity.areas import at_level, find_area_by_path
@@ -26,7 +28,6 @@ ROLE_OF_STEP: Final[dict[ApprovalStep, str]] = {
     "county": "county_approver",
     "leader": "leader",
 }
-APPROVING_ROLES: Final = tuple(ROLE_OF_STEP.values())
 COUNTY: Final = 1
 _INSERT = """
     INSERT INTO admin_bonus_approval (id, bonus, approver, part, step, amount_fen, meeting_note, approved_at)
@@ -80,7 +81,7 @@ async def approve_bonus(
         if bonus.state != "scored" or bonus.tier is None:
             raise AlreadyDecided
         tier = tier_row(bonus.tier)
-        given = [step for _, step in await bonuses.approvals_given(bonus_id)]
+        given = [step for _, step in await approvals_given(bonus_id)]
         step = await _step_for(actor, bonus, tier, given)
         fen = await _amount(bonus, tier, amount_fen)
         if step == "leader" and meeting_note is None:

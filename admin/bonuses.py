@@ -12,6 +12,7 @@ from uuid import UUID
 
 from admin.errors import ConflictOfInterest
 from admin.grading import ApprovalStep, approvals_missing, tier_row
+from admin.queries import approvals_given
 from identity import audit
 from identity.actor import Actor
 from kit import db
@@ -21,17 +22,6 @@ from points.errors import AlreadyDecided
 
 Part = Literal["reporter", "verifier", "helper", "nominator", "assessor", "approver"]
 
-STAFF_ROLES: Final = (
-    "assessor",
-    "town_approver",
-    "county_approver",
-    "leader",
-    "finance",
-    "auditor",
-    "village_verifier",
-    "town_verifier",
-    "county_verifier",
-)
 OPEN_STATES: Final = ("approved", "noticed")
 _LOCK = """
     SELECT bonus.id, bonus.number, bonus.event AS event_id, bonus.area AS area_id, area.path AS area_path,
@@ -77,17 +67,6 @@ class Bonus:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """What one person gets of a bonus."""
-
-    id: UUID
-    person_id: UUID
-    part: str
-    percent: int
-    amount_fen: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class BonusAnswer:
     """What a step of a bonus came to."""
 
@@ -115,23 +94,6 @@ async def lock_bonus_for(actor: Actor, bonus_id: UUID, *roles: str) -> Bonus:
     if not actor.covers(bonus.area_path, *roles):
         raise NotFound
     return bonus
-
-
-async def shares_of(bonus_id: UUID) -> list[Share]:
-    """Who gets how much, in the order of nomination."""
-    rows = await db.fetch(
-        "SELECT id, person AS person_id, part, percent, amount_fen FROM admin_bonus_share WHERE bonus = $1 ORDER BY id",
-        bonus_id,
-    )
-    return [Share(**row) for row in rows]
-
-
-async def approvals_given(bonus_id: UUID) -> list[tuple[UUID, str]]:
-    """Who has approved at which step."""
-    rows = await db.fetch(
-        "SELECT approver, step FROM admin_bonus_approval WHERE bonus = $1 ORDER BY approved_at, id", bonus_id
-    )
-    return [(row["approver"], row["step"]) for row in rows]
 
 
 async def check_interest(bonus_id: UUID, person_id: UUID, *, besides: Iterable[str] = ()) -> None:

@@ -1,9 +1,9 @@
 """Budgets: public money is decided for a purpose and a period, by finance or the county, and stops hard."""
 
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
+from admin.access import BUDGET_ROLES
 from admin.errors import BudgetLineTaken, OutsideTerritory
 from identity import audit
 from identity.actor import Actor
@@ -14,7 +14,6 @@ from kit.wire import Invalid
 from points import budget
 from points.budget import Purpose
 
-DECIDING_ROLES: Final = ("finance", "county_approver")
 _ONE_AT_A_TIME = 7_108_022
 
 
@@ -52,7 +51,7 @@ async def decide_budget(
                     "Money of a sponsor names the sponsor, any other its area.",
                 )
             )
-        if area is not None and not actor.covers(area.path, *DECIDING_ROLES):
+        if area is not None and not actor.covers(area.path, *BUDGET_ROLES):
             raise OutsideTerritory
         if await budget.find_line(purpose=purpose, period=period, area_id=area_id, sponsor=sponsor) is not None:
             raise BudgetLineTaken

@@ -1,13 +1,14 @@
 """Claw-back: within twelve months a bonus that proves false is taken back, its money and its points."""
 
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from admin import bonuses
-from admin.bonuses import Bonus, BonusAnswer, Share, lock_bonus_for, shares_of
+from admin.access import CLAWING_BACK_ROLE
+from admin.bonuses import Bonus, BonusAnswer, lock_bonus_for
 from admin.errors import BonusNotReady, ClawBackTooLate, PayoutInFlight
 from admin.notice import bonus_transfer_id
+from admin.queries import Share, shares_of
 from identity import scheme
 from identity.actor import Actor
 from kit import clock, db
@@ -21,7 +22,6 @@ from points.errors import AlreadyDecided
 from points.ledger import Label, Transfer
 from points.months import month_number
 
-CLAWING_BACK: Final = "county_approver"
 _NEWEST_LINES = """
     SELECT DISTINCT ON (share.id) share.id, line.state
     FROM admin_bonus_share AS share LEFT JOIN admin_payout_line AS line ON line.share = share.id
@@ -47,7 +47,7 @@ async def claw_back_bonus(
 
     async def work() -> BonusAnswer:
         moment = await clock.value_time(at)
-        bonus = await lock_bonus_for(actor, bonus_id, CLAWING_BACK)
+        bonus = await lock_bonus_for(actor, bonus_id, CLAWING_BACK_ROLE)
         if actor.kind != "person":
             raise NotFound
         if bonus.state in ("rejected", "clawed_back"):

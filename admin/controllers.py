@@ -10,10 +10,20 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 
 from admin import queries
-from admin.approvals import APPROVING_ROLES, approve_bonus, reject_bonus
-from admin.bonuses import STAFF_ROLES
-from admin.budgets import DECIDING_ROLES, decide_budget
-from admin.claw_back import CLAWING_BACK, claw_back_bonus
+from admin.access import (
+    APPROVING_ROLES,
+    BUDGET_READING_ROLES,
+    BUDGET_ROLES,
+    CLAWING_BACK_ROLE,
+    FINANCE_ROLE,
+    NOMINATING_ROLES,
+    PAYOUT_READING_ROLES,
+    SCORING_ROLE,
+    STAFF_ROLES,
+)
+from admin.approvals import approve_bonus, reject_bonus
+from admin.budgets import decide_budget
+from admin.claw_back import claw_back_bonus
 from admin.errors import (
     AmountDiffers,
     ApproverNotNamed,
@@ -29,9 +39,9 @@ from admin.errors import (
     OutsideTerritory,
     PayoutInFlight,
 )
-from admin.nomination import NOMINATING_ROLES, ShareAsked, nominate_bonus
+from admin.nomination import ShareAsked, nominate_bonus
 from admin.payout_results import LineResult, record_results
-from admin.payouts import FINANCE, batch_in_territory, make_payout_batch, payout_file_of, read_batch
+from admin.payouts import make_payout_batch
 from admin.schemas import (
     ApproveIn,
     BonusLineOut,
@@ -83,7 +93,7 @@ async def nominate(event_id: FromPath[Id], data: JSONBody[NominateIn], actor: Na
 
 @post(
     "/api/bonuses/{bonus_id:uuid}/score",
-    guards=[allow("assessor")],
+    guards=[allow(SCORING_ROLE)],
     status_code=HTTP_200_OK,
     opt=refuses(AlreadyDecided, ConflictOfInterest),
 )
@@ -147,7 +157,7 @@ async def reject(
 
 @post(
     "/api/bonuses/{bonus_id:uuid}/claw-back",
-    guards=[allow(CLAWING_BACK)],
+    guards=[allow(CLAWING_BACK_ROLE)],
     status_code=HTTP_200_OK,
     opt=refuses(BonusNotReady, AlreadyDecided, ConflictOfInterest, ClawBackTooLate, PayoutInFlight),
 )
@@ -193,7 +203,7 @@ async def list_notices(
     return paging.page(rows, limit=limit, scope="bonus-notices", position=lambda row: (row["id"],), show=notice_out)
 
 
-@post("/api/payouts", guards=[allow(FINANCE)], opt=refuses(NothingPayable))
+@post("/api/payouts", guards=[allow(FINANCE_ROLE)], opt=refuses(NothingPayable))
 async def make_payout(actor: NamedDependency[Actor], keyed: NamedDependency[Keyed]) -> Response[PayoutOut]:
     """Put everything that can be paid into a file for the bank."""
     answer = await make_payout_batch(actor=actor, once=keyed.once(payout_out, status=HTTP_201_CREATED))
@@ -201,24 +211,24 @@ async def make_payout(actor: NamedDependency[Actor], keyed: NamedDependency[Keye
     return response
 
 
-@get("/api/payouts/{batch_id:uuid}", guards=[allow(FINANCE, "auditor")])
+@get("/api/payouts/{batch_id:uuid}", guards=[allow(*PAYOUT_READING_ROLES)])
 async def show_payout(batch_id: FromPath[Id], actor: NamedDependency[Actor]) -> PayoutOut:
     """A batch with its lines."""
-    await batch_in_territory(actor, batch_id, FINANCE, "auditor")
-    return payout_out(await read_batch(batch_id))
+    await queries.batch_in_territory(actor, batch_id, *PAYOUT_READING_ROLES)
+    return payout_out(await queries.read_batch(batch_id))
 
 
-@get("/api/payouts/{batch_id:uuid}/file", guards=[allow(FINANCE)], media_type="text/csv")
+@get("/api/payouts/{batch_id:uuid}/file", guards=[allow(FINANCE_ROLE)], media_type="text/csv")
 async def download_payout(batch_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[bytes]:
     """The file of a batch, the same bytes every time."""
-    await batch_in_territory(actor, batch_id, FINANCE)
-    file = await payout_file_of(batch_id)
+    await queries.batch_in_territory(actor, batch_id, FINANCE_ROLE)
+    file = await queries.payout_file_of(batch_id)
     return Response(
         file.content,
         media_type="text/csv",
         headers={
             "Content-Disposition": f'attachment; filename="{file.name}"',
-            "Digest": f"sha-256={file.checksum}",
+            "ETag": f'"{file.checksum}"',
             "Cache-Control": "no-store",
         },
     )
@@ -226,7 +236,7 @@ async def download_payout(batch_id: FromPath[Id], actor: NamedDependency[Actor])
 
 @post(
     "/api/payouts/{batch_id:uuid}/results",
-    guards=[allow(FINANCE)],
+    guards=[allow(FINANCE_ROLE)],
     status_code=HTTP_200_OK,
     opt=refuses(Invalid, AlreadyDecided),
 )
@@ -246,7 +256,7 @@ async def take_results(
 
 @post(
     "/api/budgets",
-    guards=[allow(*DECIDING_ROLES)],
+    guards=[allow(*BUDGET_ROLES)],
     opt=refuses(Invalid, OutsideTerritory, BudgetLineTaken),
 )
 async def decide(
@@ -266,7 +276,7 @@ async def decide(
     return response
 
 
-@get("/api/budgets", guards=[allow("finance", "county_approver", "auditor")])
+@get("/api/budgets", guards=[allow(*BUDGET_READING_ROLES)])
 async def list_budgets(
     actor: NamedDependency[Actor],
     cursor: FromQuery[paging.Cursor | None] = None,

@@ -95,7 +95,7 @@ def approvals_missing(needed: Sequence[ApprovalStep], given: Sequence[str]) -> t
     left = list(needed)
     for step in given:
         if step in left:
-            left.remove(step)  # type: ignore[arg-type]
+            left.remove(step)
     return tuple(left)
 
 

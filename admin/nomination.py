@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from admin import bonuses
+from admin import bonuses, sealing
+from admin.access import NOMINATING_ROLES
 from admin.bonuses import BonusAnswer
 from admin.errors import ConflictOfInterest, EventNotClosed, MatterTaken, NobodyReported
 from admin.named_people import names_somebody
@@ -15,12 +16,11 @@ from grid.events import EventForBonus, event_for_bonus
 from identity import audit
 from identity.actor import Actor
 from identity.people import find_people
-from kit import clock, crypto, db
+from kit import clock, db
 from kit.ids import new_id
 from kit.refusals import NotFound
 from kit.wire import Invalid
 
-NOMINATING_ROLES: Final = ("grid_worker", "village_verifier", "town_verifier", "county_verifier")
 OPINION_RISK: Final = 2
 REPORTER_LEAST: Final = 60
 OTHERS_MOST: Final = 40
@@ -172,7 +172,7 @@ async def _check_people(shares: Sequence[ShareAsked]) -> None:
 
 async def _insert(actor: Actor, event: EventForBonus, bonus_class: int, summary: str, moment: datetime) -> UUID:
     bonus_id = new_id()
-    sealed = crypto.seal(summary.encode(), summary_place(bonus_id)) if event.private else None
+    sealed = sealing.seal_summary(bonus_id, summary) if event.private else None
     inserted: UUID | None = await db.current().fetchval(
         _INSERT,
         bonus_id,
@@ -202,8 +202,3 @@ async def _add_parties(bonus_id: UUID, actor: Actor, event: EventForBonus, share
             await bonuses.take_part(bonus_id, share.person_id, "helper")
     if actor.id not in event.verifier_ids:
         await bonuses.take_part(bonus_id, actor.id, "nominator")
-
-
-def summary_place(bonus_id: UUID) -> crypto.Place:
-    """Where the summary of a private matter is sealed."""
-    return ("admin_bonus", "summary_sealed", bonus_id)

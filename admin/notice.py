@@ -8,7 +8,8 @@ from typing import Final
 from uuid import UUID
 
 from admin import bonuses
-from admin.bonuses import Bonus, lock_bonus, shares_of
+from admin.bonuses import Bonus, lock_bonus
+from admin.queries import approvals_given, shares_of
 from identity import messages, scheme
 from identity.actor import Actor
 from identity.messages import MessageTemplate
@@ -132,7 +133,7 @@ async def _make_payable(actor: Actor, bonus: Bonus, moment: datetime) -> None:
 
 async def _award_points(actor: Actor, bonus: Bonus, person_id: UUID, moment: datetime) -> UUID | None:
     """The points part of a high-value report, decided by those who approved the money."""
-    approvals = await bonuses.approvals_given(bonus.id)
+    approvals = await approvals_given(bonus.id)
     outcome = await award_stage(
         actor,
         Act(

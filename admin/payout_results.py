@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from admin.payouts import BATCH_LOCK, FINANCE, BatchAnswer, batch_in_territory, read_batch, restate
+from admin.access import FINANCE_ROLE
+from admin.payouts import BATCH_LOCK, restate
+from admin.queries import BatchAnswer, batch_in_territory, read_batch
 from identity import audit
 from identity.actor import Actor
 from kit import clock, db
@@ -64,7 +66,7 @@ async def record_results(
 
     async def work() -> BatchAnswer:
         moment = await clock.value_time(at)
-        await batch_in_territory(actor, batch_id, FINANCE)
+        await batch_in_territory(actor, batch_id, FINANCE_ROLE)
         await db.current().execute("SELECT pg_advisory_xact_lock($1)", BATCH_LOCK)
         lines = {row["id"]: row for row in await db.current().fetch(_LINES, batch_id)}
         await _check(results, lines)

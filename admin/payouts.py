@@ -5,24 +5,23 @@ line that names it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from admin import payout_file
+from admin import payout_file, sealing
+from admin.access import FINANCE_ROLE
 from admin.bonuses import lock_bonus
 from admin.errors import NothingPayable
 from admin.payout_file import FileLine
+from admin.queries import BatchAnswer, read_batch
 from identity import audit
 from identity.actor import Actor
 from identity.people import find_people
-from kit import clock, crypto, db
+from kit import clock, db
 from kit.ids import new_id
 from kit.once import Answer, Once, answered_once
-from kit.refusals import NotFound
 
-FINANCE: Final = "finance"
 BATCH_LOCK: Final = 7_108_021
 _PAYABLE = db.load_sql(__file__, "payable_shares")
 _BATCH = """
@@ -36,50 +35,6 @@ _LINES = """
     FROM unnest($2::uuid[], $3::int[], $4::uuid[], $5::uuid[], $6::bigint[])
         AS line (id, position, share, replaces, amount_fen)
 """
-_READ_LINES = """
-    SELECT line.id, line.position, bonus.number AS bonus_number, share.person AS person_id, line.amount_fen,
-           line.state, line.replaces, line.receipt_number, line.reason
-    FROM admin_payout_line AS line
-    JOIN admin_bonus_share AS share ON share.id = line.share
-    JOIN admin_bonus AS bonus ON bonus.id = share.bonus
-    WHERE line.batch = $1 ORDER BY line.position
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class LineAnswer:
-    """One payment of a batch."""
-
-    id: UUID
-    position: int
-    bonus_number: str
-    person_id: UUID
-    amount_fen: int
-    state: str
-    replaces: UUID | None
-    receipt_number: str | None
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class BatchAnswer:
-    """A batch with its payments."""
-
-    id: UUID
-    number: str
-    checksum: str
-    exported_at: datetime
-    amount_fen: int
-    lines: tuple[LineAnswer, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PayoutFile:
-    """The file for the bank."""
-
-    name: str
-    content: bytes
-    checksum: str
 
 
 @db.flow
@@ -99,7 +54,7 @@ async def make_payout_batch(
     async def work() -> BatchAnswer:
         moment = await clock.value_time(at)
         await db.current().execute("SELECT pg_advisory_xact_lock($1)", BATCH_LOCK)
-        rows = await db.current().fetch(_PAYABLE, list(actor.territories(FINANCE)), actor.id)
+        rows = await db.current().fetch(_PAYABLE, list(actor.territories(FINANCE_ROLE)), actor.id)
         if not rows or actor.kind != "person":
             raise NothingPayable
         batch_id = new_id()
@@ -142,7 +97,7 @@ async def _write(actor: Actor, batch_id: UUID, rows: Sequence[db.Row], moment: d
         len(rows),
         sum(row["amount_fen"] for row in rows),
         payout_file.checksum(content),
-        crypto.seal(content, _place(batch_id)),
+        sealing.seal_file(batch_id, content),
     )
     await db.current().execute(
         _LINES,
@@ -175,39 +130,3 @@ def state_of_lines(lines: Sequence[str | None]) -> str:
         if state in lines:
             return state or "payable"
     return "paid"
-
-
-async def read_batch(batch_id: UUID) -> BatchAnswer:
-    """A batch with its lines; raises NotFound."""
-    row = await db.fetchrow(
-        "SELECT id, number, checksum, exported_at, amount_fen FROM admin_payout_batch WHERE id = $1", batch_id
-    )
-    if row is None:
-        raise NotFound
-    lines = await db.fetch(_READ_LINES, batch_id)
-    return BatchAnswer(**row, lines=tuple(LineAnswer(**line) for line in lines))
-
-
-async def payout_file_of(batch_id: UUID) -> PayoutFile:
-    """The file of a batch, the same bytes whenever it is asked for; raises NotFound."""
-    row = await db.fetchrow("SELECT number, checksum, file_sealed FROM admin_payout_batch WHERE id = $1", batch_id)
-    if row is None:
-        raise NotFound
-    content = crypto.open_sealed(row["file_sealed"], _place(batch_id))
-    return PayoutFile(f"payout-{row['number']}.csv", content, row["checksum"])
-
-
-async def batch_in_territory(actor: Actor, batch_id: UUID, *roles: str) -> None:
-    """Raise NotFound when a line of the batch is of an area that the actor's roles do not reach."""
-    rows = await db.fetch(
-        "SELECT DISTINCT area.path FROM admin_payout_line AS line"
-        " JOIN admin_bonus_share AS share ON share.id = line.share JOIN admin_bonus AS bonus ON bonus.id = share.bonus"
-        " JOIN identity_area AS area ON area.id = bonus.area WHERE line.batch = $1",
-        batch_id,
-    )
-    if not rows or not all(actor.covers(row["path"], *roles) for row in rows):
-        raise NotFound
-
-
-def _place(batch_id: UUID) -> crypto.Place:
-    return ("admin_payout_batch", "file_sealed", batch_id)

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from admin.bonuses import STAFF_ROLES, Share, approvals_given, shares_of
-from admin.grading import ApprovalStep, approvals_missing, tier_row
-from admin.nomination import summary_place
+from admin import sealing
+from admin.access import BUDGET_READING_ROLES, STAFF_ROLES
 from grid.access import IDENTITY_ROLES
 from identity.actor import Actor
 from identity.people import PersonRow, find_people, mask_name
-from kit import crypto, db
+from kit import db
 from kit.refusals import NotFound
 
 _COLUMNS = """
@@ -62,6 +61,61 @@ _BUDGETS = """
           WHERE area.path = territory.path OR area.path LIKE territory.path || '.%'))
     ORDER BY line.id DESC LIMIT $3
 """
+_READ_LINES = """
+    SELECT line.id, line.position, bonus.number AS bonus_number, share.person AS person_id, line.amount_fen,
+           line.state, line.replaces, line.receipt_number, line.reason
+    FROM admin_payout_line AS line
+    JOIN admin_bonus_share AS share ON share.id = line.share
+    JOIN admin_bonus AS bonus ON bonus.id = share.bonus
+    WHERE line.batch = $1 ORDER BY line.position
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one person gets of a bonus."""
+
+    id: UUID
+    person_id: UUID
+    part: str
+    percent: int
+    amount_fen: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineAnswer:
+    """One payment of a batch."""
+
+    id: UUID
+    position: int
+    bonus_number: str
+    person_id: UUID
+    amount_fen: int
+    state: str
+    replaces: UUID | None
+    receipt_number: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchAnswer:
+    """A batch with its payments."""
+
+    id: UUID
+    number: str
+    checksum: str
+    exported_at: datetime
+    amount_fen: int
+    lines: tuple[LineAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutFile:
+    """The file for the bank."""
+
+    name: str
+    content: bytes
+    checksum: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +142,21 @@ class BonusSeen:
         return mask_name(self.people[person_id].name)
 
 
-def missing_of(row: db.Row) -> tuple[ApprovalStep, ...]:
-    """The approvals that a scored bonus still waits for."""
-    if row["state"] != "scored":
-        return ()
-    return approvals_missing(tier_row(row["tier"]).approvals, row["approvals"])
+async def shares_of(bonus_id: UUID) -> list[Share]:
+    """Who gets how much, in the order of nomination."""
+    rows = await db.fetch(
+        "SELECT id, person AS person_id, part, percent, amount_fen FROM admin_bonus_share WHERE bonus = $1 ORDER BY id",
+        bonus_id,
+    )
+    return [Share(**row) for row in rows]
+
+
+async def approvals_given(bonus_id: UUID) -> list[tuple[UUID, str]]:
+    """Who has approved at which step."""
+    rows = await db.fetch(
+        "SELECT approver, step FROM admin_bonus_approval WHERE bonus = $1 ORDER BY approved_at, id", bonus_id
+    )
+    return [(row["approver"], row["step"]) for row in rows]
 
 
 async def list_bonuses(
@@ -119,11 +183,9 @@ async def read_bonus(actor: Actor, bonus_id: UUID) -> BonusSeen:
         ]
     )
     hidden = row["sealed"] and not actor.covers(row["area_path"], *IDENTITY_ROLES)
-    sealed = row["summary_sealed"]
-    summary = crypto.open_sealed(sealed, summary_place(bonus_id)).decode() if sealed else row["summary"]
     return BonusSeen(
         row=row,
-        summary=summary,
+        summary=sealing.open_summary(bonus_id, row["summary"], row["summary_sealed"]),
         shares=tuple(ShareSeen(share, None if hidden else mask_name(people[share.person_id].name)) for share in shares),
         scores=tuple(scores),
         approvals=tuple(approvals),
@@ -138,4 +200,36 @@ async def list_notices(*, before: UUID | None, limit: int) -> Sequence[db.Row]:
 
 async def list_budgets(actor: Actor, *, before: UUID | None, limit: int) -> Sequence[db.Row]:
     """Budget lines of the actor's territory, newest first; those of sponsors belong to no area."""
-    return await db.fetch(_BUDGETS, list(actor.territories("finance", "county_approver", "auditor")), before, limit)
+    return await db.fetch(_BUDGETS, list(actor.territories(*BUDGET_READING_ROLES)), before, limit)
+
+
+async def read_batch(batch_id: UUID) -> BatchAnswer:
+    """A batch with its lines; raises NotFound."""
+    row = await db.fetchrow(
+        "SELECT id, number, checksum, exported_at, amount_fen FROM admin_payout_batch WHERE id = $1", batch_id
+    )
+    if row is None:
+        raise NotFound
+    lines = await db.fetch(_READ_LINES, batch_id)
+    return BatchAnswer(**row, lines=tuple(LineAnswer(**line) for line in lines))
+
+
+async def payout_file_of(batch_id: UUID) -> PayoutFile:
+    """The file of a batch, the same bytes whenever it is asked for; raises NotFound."""
+    row = await db.fetchrow("SELECT number, checksum, file_sealed FROM admin_payout_batch WHERE id = $1", batch_id)
+    if row is None:
+        raise NotFound
+    content = sealing.open_file(batch_id, row["file_sealed"])
+    return PayoutFile(f"payout-{row['number']}.csv", content, row["checksum"])
+
+
+async def batch_in_territory(actor: Actor, batch_id: UUID, *roles: str) -> None:
+    """Raise NotFound when a line of the batch is of an area that the actor's roles do not reach."""
+    rows = await db.fetch(
+        "SELECT DISTINCT area.path FROM admin_payout_line AS line"
+        " JOIN admin_bonus_share AS share ON share.id = line.share JOIN admin_bonus AS bonus ON bonus.id = share.bonus"
+        " JOIN identity_area AS area ON area.id = bonus.area WHERE line.batch = $1",
+        batch_id,
+    )
+    if not rows or not all(actor.covers(row["path"], *roles) for row in rows):
+        raise NotFound

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 
 from admin.bonuses import BonusAnswer
-from admin.payouts import BatchAnswer
-from admin.queries import BonusSeen, missing_of
+from admin.grading import approvals_missing, tier_row
+from admin.queries import BatchAnswer, BonusSeen
 from identity.people import mask_name
 from kit import db
 from kit.wire import Day, Fen, Id, In, Instant, Out, Reference, ShortText, Text
@@ -238,6 +238,13 @@ def bonus_step_out(answer: BonusAnswer) -> BonusStepOut:
     )
 
 
+def _missing(row: db.Row) -> list[str]:
+    """The approvals that a scored bonus still waits for."""
+    if row["state"] != "scored":
+        return []
+    return list(approvals_missing(tier_row(row["tier"]).approvals, row["approvals"]))
+
+
 def bonus_line_out(row: db.Row) -> BonusLineOut:
     """A bonus in a list."""
     return BonusLineOut(
@@ -247,7 +254,7 @@ def bonus_line_out(row: db.Row) -> BonusLineOut:
         tier=row["tier"],
         mean_tenths=row["mean_tenths"],
         amount_fen=row["amount_fen"],
-        approvals_missing=list(missing_of(row)),
+        approvals_missing=_missing(row),
         noticed_until=row["noticed_until"],
         bonus_class=row["bonus_class"],
         event_id=row["event_id"],
@@ -268,7 +275,7 @@ def bonus_out(bonus: BonusSeen) -> BonusOut:
         tier=row["tier"],
         mean_tenths=row["mean_tenths"],
         amount_fen=row["amount_fen"],
-        approvals_missing=list(missing_of(row)),
+        approvals_missing=_missing(row),
         noticed_until=row["noticed_until"],
         bonus_class=row["bonus_class"],
         event_id=row["event_id"],

@@ -4,8 +4,10 @@ from datetime import datetime
 from uuid import UUID
 
 from admin import bonuses
+from admin.access import SCORING_ROLE
 from admin.bonuses import Bonus, BonusAnswer, lock_bonus_for
 from admin.grading import LEAST_ASSESSORS, Marks, mean_tenths, tier_of
+from admin.queries import approvals_given
 from identity.actor import Actor
 from kit import clock, db
 from kit.ids import new_id
@@ -37,10 +39,10 @@ async def score_bonus(
     Raises: NotFound, AlreadyDecided, ConflictOfInterest.
     """
     moment = await clock.value_time(at)
-    bonus = await lock_bonus_for(actor, bonus_id, "assessor")
+    bonus = await lock_bonus_for(actor, bonus_id, SCORING_ROLE)
     if actor.kind != "person":
         raise NotFound
-    if bonus.state not in ("nominated", "scored") or await bonuses.approvals_given(bonus_id):
+    if bonus.state not in ("nominated", "scored") or await approvals_given(bonus_id):
         raise AlreadyDecided
     await bonuses.take_part(bonus_id, actor.id, "assessor")
     await db.current().execute(_INSERT, new_id(), bonus_id, actor.id, truth, timeliness, harm, loop, moment)

@@ -329,6 +329,6 @@ async def test_a_clock_that_runs_out_is_urged_when_due_soon_and_when_overdue_onc
 async def test_steps_are_written_once(county: County) -> None:
     await reported_event(county)
     for statement in ("UPDATE grid_event_step SET kind = 'closed'", "DELETE FROM grid_event_step"):
-        with pytest.raises(Exception, match="permission denied|written once"):
+        with pytest.raises(Exception, match=r"permission denied|written once"):
             async with db.transaction() as connection:
                 await connection.execute(statement)
