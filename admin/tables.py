@@ -5,7 +5,7 @@ a share, a score and an approval each point at the party with the part that they
 the triggers and the partial indexes are in the migrations.
 """
 
-from typing import Any, Final
+from typing import Final
 
 from piccolo.columns import (
     UUID,
@@ -181,7 +181,7 @@ class PayoutLine(Table, tablename="admin_payout_line"):
     batch = ForeignKey(PayoutBatch, null=False, default=None, on_delete=OnDelete.restrict)
     position = Integer(null=False, default=None)
     share = ForeignKey(BonusShare, null=False, default=None, on_delete=OnDelete.restrict)
-    replaces: ForeignKey[Any] = ForeignKey("self", null=True, default=None, on_delete=OnDelete.restrict, unique=True)
+    replaces: ForeignKey["PayoutLine"] = ForeignKey("self", null=True, default=None, on_delete=OnDelete.restrict, unique=True)
     amount_fen = BigInt(null=False, default=None)
     state = Text(null=False, default=None)
     receipt_number = Text(null=True, default=None, unique=True)
