@@ -80,7 +80,7 @@ async def find_person(person_id: UUID) -> PersonRow | None:
 async def find_people(person_ids: Sequence[UUID]) -> dict[UUID, PersonRow]:
     """These people by id, in one statement; unknown ones are left out."""
     rows = await db.fetch(db.load_sql(__file__, "find_people"), person_ids)
-    return {row["id"]: PersonRow(**row) for row in rows}
+    return {row["id"]: PersonRow(*row) for row in rows}
 
 
 async def find_person_by_phone(phone: str) -> PersonRow | None:

@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from kit import db
@@ -66,12 +67,10 @@ class Transfer:
     credit_until: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(NamedTuple):
     """A transfer with what it left on either side; a side that nobody holds has no balance."""
 
     transfer: Transfer
-    posted_at: datetime
     by_month: months.Months
     debit_version: int | None
     debit_balance: int | None
@@ -136,7 +135,7 @@ class Book:
         moved = self._move_months(transfer, payer, payee)
         debit_version, debit_balance = payer.move(-transfer.amount) if payer else (None, None)
         credit_version, credit_balance = payee.move(transfer.amount) if payee else (None, None)
-        posted = Posted(transfer, self.at, moved, debit_version, debit_balance, credit_version, credit_balance)
+        posted = Posted(transfer, moved, debit_version, debit_balance, credit_version, credit_balance)
         self._posted.append(posted)
         return posted
 
@@ -183,7 +182,9 @@ class Book:
         changed = [page for page in self._pages.values() if page.changed]
         if not posted and not changed:
             return
-        written = await db.current().fetchrow(_POST, *_transfer_columns(posted), *_account_columns(changed))
+        written = await db.current().fetchrow(
+            _POST, *_transfer_columns(posted), self.at, *_account_columns(changed)
+        )
         if written is None or (written["transfers"], written["accounts"]) != (len(posted), len(changed)):
             unreachable("a locked account changed under the book")
         for page in changed:
@@ -214,15 +215,8 @@ async def _lock(accounts: list[Account]) -> list[_Page]:
         )
         rows = await db.current().fetch(_LOCK, list(by_id))
     return [
-        _Page(
-            account=by_id[row["id"]],
-            read_version=row["version"],
-            version=row["version"],
-            balance=row["balance"],
-            by_month=months.from_row(row["first_month"], row["by_month"]),
-            recovery=row["recovery"],
-        )
-        for row in rows
+        _Page(by_id[account_id], version, version, balance, months.from_row(first_month, by_month), recovery)
+        for account_id, version, balance, first_month, by_month, recovery in rows
     ]
 
 
@@ -249,11 +243,10 @@ def _transfer_columns(posted: list[Posted]) -> list[list[object]]:
             each.transfer.rule_version_id,
             each.transfer.credit_tenths,
             each.transfer.credit_until,
-            each.posted_at,
         )
         for each in posted
     ]
-    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(22)]
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(21)]
 
 
 def _account_columns(changed: list[_Page]) -> list[list[object]]:

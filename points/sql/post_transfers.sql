@@ -13,17 +13,17 @@ WITH posted AS (
         id, kind, reference, asset, amount, debit_id, credit_id,
         debit_version, debit_balance, credit_version, credit_balance,
         first_month, by_month::integer[], label_zh, label_en, fact_kind, fact_id,
-        reverses_id, rule_version_id, credit_tenths, credit_until, posted_at
+        reverses_id, rule_version_id, credit_tenths, credit_until, $22::timestamptz
     FROM unnest(
         $1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bigint[], $6::uuid[], $7::uuid[],
         $8::integer[], $9::bigint[], $10::integer[], $11::bigint[],
         $12::integer[], $13::text[], $14::text[], $15::text[], $16::text[], $17::uuid[],
-        $18::uuid[], $19::uuid[], $20::integer[], $21::date[], $22::timestamptz[]
+        $18::uuid[], $19::uuid[], $20::integer[], $21::date[]
     ) AS line (
         id, kind, reference, asset, amount, debit_id, credit_id,
         debit_version, debit_balance, credit_version, credit_balance,
         first_month, by_month, label_zh, label_en, fact_kind, fact_id,
-        reverses_id, rule_version_id, credit_tenths, credit_until, posted_at
+        reverses_id, rule_version_id, credit_tenths, credit_until
     )
     RETURNING 1
 ), moved AS (
