@@ -43,10 +43,10 @@ run: $(VENV)/runtime.stamp
 	@exec $(BIN)/qunzhifen serve --demo
 
 test: $(VENV)/dev.stamp
-	@$(BIN)/python -m pytest -n $(JOBS) -q -m "not prove" $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) -q $(ARGS)
 
 prove: $(VENV)/dev.stamp
-	@QUNZHIFEN_PROVE=1 $(BIN)/python -m pytest -n $(JOBS) -q $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) -q --full $(ARGS)
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

@@ -27,6 +27,25 @@ TEMPLATE = "template_of_tests"
 _numbers = itertools.count(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make prove` ask for everything at full size."""
+    parser.addoption("--full", action="store_true", help="all faults and races at full size (make prove)")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what is marked `prove` to `make prove`."""
+    if not config.getoption("--full"):
+        left_out = [item for item in items if item.get_closest_marker("prove")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
+@pytest.fixture(scope="session")
+def full(request: pytest.FixtureRequest) -> bool:
+    """Whether this run is at full size; else a test takes a quarter of its size, or three rounds."""
+    return bool(request.config.getoption("--full"))
+
+
 @dataclass(frozen=True, slots=True)
 class RealStores:
     """The stores of this test process and the settings that lead to them."""

@@ -13,6 +13,7 @@ from granian.server import MPServer
 from kit.embedded import end_with_parent
 from kit.settings import Settings
 from web.app import App, create_app
+from web.wiring import collect_routes, load_job_handlers
 
 _KILL_SECONDS = 3  # open event streams would hold up the end of a worker for ever
 _START_SECONDS = 3.0
@@ -46,8 +47,10 @@ def serve(settings: Settings, *, host: str, when_ready: Callable[[], None]) -> N
     """Serve until a signal ends it.
 
     granian replaces a worker that died, and gives up when one dies twice within seconds; then all workers start
-    afresh, unless that goes on or they cannot start at all.
+    afresh, unless that goes on or they cannot start at all. The packages are imported here, once for all workers.
     """
+    collect_routes()
+    load_job_handlers()
     quick_failures = 0
     while True:
         server = _server(settings, host)
