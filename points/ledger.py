@@ -182,9 +182,7 @@ class Book:
         changed = [page for page in self._pages.values() if page.changed]
         if not posted and not changed:
             return
-        written = await db.current().fetchrow(
-            _POST, *_transfer_columns(posted), self.at, *_account_columns(changed)
-        )
+        written = await db.current().fetchrow(_POST, *_transfer_columns(posted), self.at, *_account_columns(changed))
         if written is None or (written["transfers"], written["accounts"]) != (len(posted), len(changed)):
             unreachable("a locked account changed under the book")
         for page in changed:

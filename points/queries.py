@@ -10,6 +10,7 @@ from identity.actor import Actor
 from identity.people import find_people
 from kit import clock, db
 from kit.clock import business_day
+from kit.refusals import NotFound
 from points import caps, credit_score, months
 from points.caps import MonthTally, Tally
 from points.credit_score import CreditEvent, Score
@@ -179,3 +180,11 @@ async def verification_queue(actor: Actor, *, after: UUID | None, limit: int) ->
 async def own_participations(person_id: UUID, *, before: UUID | None, limit: int) -> Sequence[db.Row]:
     """What a resident handed in himself or had handed in for him, the newest first."""
     return await db.fetch(db.load_sql(__file__, "own_participations"), person_id, before, limit)
+
+
+async def read_participation(actor: Actor, participation_id: UUID) -> db.Row:
+    """One participation, for its resident and for verifiers of his area; for anybody else there is none."""
+    row = await db.fetchrow(db.load_sql(__file__, "read_participation"), participation_id)
+    if row is None or not (row["person_id"] == actor.id or actor.covers(row["area_path"], *VERIFIER_ROLES)):
+        raise NotFound
+    return row

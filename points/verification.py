@@ -66,6 +66,7 @@ class Verified:
     code: str
     points: int
     steps_left: int
+    rule_version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,7 @@ class _Pending:
     area_path: str
     action: str
     rule_version_id: UUID
+    rule_version: int
     use: Use
     points: int
     state: str
@@ -139,7 +141,7 @@ async def _lock(participation_id: UUID) -> _Pending:
     row = await db.current().fetchrow(_LOCK, participation_id)
     if row is None:
         raise NotFound
-    number = (await rule_book()).action(row["action"]).number
+    action = (await rule_book()).action(row["action"])
     return _Pending(
         id=row["id"],
         person_id=row["person_id"],
@@ -147,7 +149,8 @@ async def _lock(participation_id: UUID) -> _Pending:
         area_path=row["area_path"],
         action=row["action"],
         rule_version_id=row["rule_version_id"],
-        use=Use(row["occurred_on"], number, row["units"], row["counted"]),
+        rule_version=action.version(row["rule_version_id"]).version,
+        use=Use(row["occurred_on"], action.number, row["units"], row["counted"]),
         points=row["points"],
         state=row["state"],
         levels=row["levels"],
@@ -182,7 +185,7 @@ async def _accept(actor: Actor, pending: _Pending, level: int, at: datetime) -> 
     if not left:
         await _pay(pending, at)
     await _set(pending, state, state, steps_done=pending.steps_done + 1, at=at)
-    return Verified(id=pending.id, state=state, code=state, points=pending.points, steps_left=left)
+    return _verified(pending, state, state, points=pending.points, steps_left=left)
 
 
 async def _pay(pending: _Pending, at: datetime) -> None:
@@ -208,7 +211,18 @@ async def _refuse(actor: Actor, pending: _Pending, level: int, reason: str | Non
     async with open_book(pending.accounts, at=at):
         await usage.change([usage.Change(pending.household_id or pending.person_id, pending.use)])
     await _set(pending, "refused", "refused_by_verifier", points=0, reason=reason, at=at)
-    return Verified(id=pending.id, state="refused", code="refused_by_verifier", points=0, steps_left=0)
+    return _verified(pending, "refused", "refused_by_verifier", points=0, steps_left=0)
+
+
+def _verified(pending: _Pending, state: str, code: str, *, points: int, steps_left: int) -> Verified:
+    return Verified(
+        id=pending.id,
+        state=state,
+        code=code,
+        points=points,
+        steps_left=steps_left,
+        rule_version=pending.rule_version,
+    )
 
 
 async def _set(

@@ -3,7 +3,8 @@
 -- Locks: none.
 -- Index: points_participation_act by its first column, points_participation_not_paid.
 SELECT done.id, done.action, done.occurred_at, done.submitted_at, done.quantity, done.points, done.state, done.code,
-       done.next_eligible_on, done.reason, done.note, done.place, rule.version AS rule_version
+       done.next_eligible_on, done.levels, done.steps_done, done.reason, done.note, done.place,
+       rule.version AS rule_version, NULL::text AS name, NULL::text AS area_path
 FROM (
     SELECT * FROM points_participation WHERE person_id = $1 AND state IN ('pending', 'awarded')
     UNION ALL

@@ -3,10 +3,12 @@
 -- Locks: none.
 -- Index: points_participation_pending, walked from the page's place; identity_area_pkey, identity_person_pkey.
 SELECT done.id, done.person_id, person.name, area.path AS area_path, done.action, done.occurred_at, done.submitted_at,
-       done.quantity, done.points, done.levels, done.steps_done, done.note, done.place, done.source
+       done.quantity, done.points, done.state, done.code, done.next_eligible_on, done.levels, done.steps_done,
+       done.note, done.place, done.reason, rule.version AS rule_version
 FROM points_participation AS done
 JOIN identity_area AS area ON area.id = done.area_id
 JOIN identity_person AS person ON person.id = done.person_id
+JOIN points_rule_version AS rule ON rule.id = done.rule_version_id
 LEFT JOIN identity_household_membership AS home ON home.person = done.person_id AND home.until IS NULL
 WHERE done.state = 'pending'
   AND ($5::uuid IS NULL OR done.id > $5)

@@ -190,7 +190,7 @@ async def test_a_recalled_confirmation_takes_the_award_back_until_it_is_confirme
         await recall_verification(actor=worker, participation_id=claimed.id, why="late", at=NOON + timedelta(hours=25))
 
 
-async def race_for_the_cap(town: Town) -> int:
+async def race_for_the_cap(town: Town, days_ago: int = 1) -> int:
     """Fifty claims of one person and day at once; says how many were taken."""
     actor = await town.actor("lan")
     answers = await asyncio.gather(
@@ -199,7 +199,7 @@ async def race_for_the_cap(town: Town) -> int:
                 actor=actor,
                 person_id=town["lan"],
                 action="VOL-SKILL",
-                occurred_at=YESTERDAY + timedelta(minutes=minute),
+                occurred_at=NOON - timedelta(days=days_ago, minutes=minute),
                 at=NOON,
             )
             for minute in range(50)
@@ -209,7 +209,7 @@ async def race_for_the_cap(town: Town) -> int:
 
 
 async def test_of_fifty_claims_at_once_the_cap_lets_one_through(town: Town) -> None:
-    assert await race_for_the_cap(town) == 1
+    assert [await race_for_the_cap(town, day) for day in (1, 2, 3)] == [1, 1, 1]
 
 
 async def test_the_race_sees_it_when_accounts_are_not_locked(
@@ -217,6 +217,6 @@ async def test_the_race_sees_it_when_accounts_are_not_locked(
 ) -> None:
     await unproven_town.award("lan", "LRN-PUBLIC")  # an account that is there is not waited for
     monkeypatch.setattr(ledger, "_LOCK", ledger._LOCK.replace("FOR NO KEY UPDATE", ""))
-    assert await race_for_the_cap(unproven_town) > 1
+    assert max([await race_for_the_cap(unproven_town, day) for day in (1, 2, 3)]) > 1  # the first warms up
     broken = [each.invariant.name for each in await prove(INVARIANTS) if not each.ok]
     assert "I11 caps hold" in broken
