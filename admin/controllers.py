@@ -174,7 +174,7 @@ async def claw_back(
 @get("/api/bonuses", guards=[allow(*STAFF_ROLES)])
 async def list_bonuses(
     actor: NamedDependency[Actor],
-    bonus_state: Annotated[BonusState | None, QueryParameter(query="state")] = None,
+    bonus_state: Annotated[BonusState | None, QueryParameter(name="state")] = None,
     cursor: FromQuery[paging.Cursor | None] = None,
     limit: Annotated[paging.Limit, QueryParameter()] = 20,
 ) -> paging.Page[BonusLineOut]:

@@ -91,8 +91,8 @@ async def report(data: JSONBody[EventIn], actor: NamedDependency[Actor]) -> Resp
 @get("/api/events", guards=[allow()])
 async def list_events(
     actor: NamedDependency[Actor],
-    chosen: Annotated[Scope | None, QueryParameter(query="scope")] = None,
-    event_state: Annotated[StateText | None, QueryParameter(query="state")] = None,
+    chosen: Annotated[Scope | None, QueryParameter(name="scope")] = None,
+    event_state: Annotated[StateText | None, QueryParameter(name="state")] = None,
     cursor: FromQuery[paging.Cursor | None] = None,
     limit: Annotated[paging.Limit, QueryParameter()] = 20,
 ) -> paging.Page[EventLineOut]:

@@ -79,6 +79,8 @@ async def report_event(
     Answers: the event; the one that is there already when another system sends its own number again.
     Raises: Invalid, NotOnBehalf, CategoryNotAllowed, FileUnknown.
     """
+    if (latitude is None) != (longitude is None):
+        raise Invalid(("/longitude", "half_a_place", "经纬度须同时填写。", "Give latitude and longitude, or neither."))
     moment = await clock.value_time(at)
     kind = await require_category(category)
     origin = _origin(actor, kind, on_behalf_of, external_id)
