@@ -49,7 +49,7 @@ class Gatherer(Generic[Line, Outcome]):
 
     async def drain(self) -> None:
         """Wait until everything that was submitted is answered (at shutdown)."""
-        if self._writer is not None:
+        if self._writer is not None and not self._writer.done():
             await asyncio.wait([self._writer])
 
     async def _write(self) -> None:
