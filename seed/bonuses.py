@@ -65,7 +65,7 @@ class Bonuses:
         self._diary = diary
         self._reports = reports
         self._draw: Random = town.draw("bonuses")
-        self._by_id: dict[UUID, _Bonus] = {}
+        self._by_number: dict[str, _Bonus] = {}
 
     def plan(self) -> None:
         """Note the matters, the evenings on which notices begin and end, and the payments."""
@@ -100,7 +100,7 @@ class Bonuses:
             at=at,
         )
         bonus.id = answer.id
-        self._by_id[answer.id] = bonus
+        self._by_number[answer.number] = bonus
         if bonus.plan.end != "nominated":
             self._diary.note(at + timedelta(hours=20), lambda moment: self._score(bonus, moment))
 
@@ -170,10 +170,9 @@ class Bonuses:
         return pay
 
     async def _answer(self, batch: BatchAnswer, at: datetime) -> None:
-        ends = {bonus.case.reporter.id: bonus.plan.end for bonus in self._by_id.values()}
         results = []
         for line in batch.lines:
-            end = ends.get(line.person_id)
+            end = self._by_number[line.bonus_number].plan.end
             if end == "failed":
                 results.append(LineResult(line_id=line.id, outcome="failed", reason="账号与户名不符"))
             elif end == "returned":
@@ -184,7 +183,7 @@ class Bonuses:
         await record_results(actor=self._town.cast.one("finance", 1), batch_id=batch.id, results=results, at=at)
 
     async def _claw_back(self, at: datetime) -> None:
-        for bonus in self._by_id.values():
+        for bonus in self._by_number.values():
             if bonus.plan.end == "clawed back":
                 await claw_back_bonus(
                     actor=self._town.cast.one("county_approver", 2),
