@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 
 from identity.actor import Actor
-from identity.errors import PersonUnknown
+from identity.errors import AreaUnknown, PersonUnknown
 from identity.guards import allow
 from kit import clock, db, live, paging
 from kit.errors import raised
@@ -20,7 +20,7 @@ from kit.keyed import Keyed
 from kit.once import Answer
 from kit.refusals import NotFound, refuses
 from kit.wire import Id, Invalid
-from merchants.errors import MerchantNotApproved, TillUnknown
+from merchants.errors import MerchantNotApproved, MerchantUnknown, TillUnknown
 from points.errors import BudgetExhausted, InsufficientPoints
 from rewards import codes, qr, queries
 from rewards.errors import (
@@ -132,7 +132,7 @@ async def show_product(
     return (await _shown([product], actor, language))[product_id]
 
 
-@post("/api/products", guards=[allow("operations_admin")], opt=refuses(Invalid))
+@post("/api/products", guards=[allow("operations_admin")], opt=refuses(Invalid, MerchantUnknown, AreaUnknown))
 async def add_product(data: JSONBody[ProductIn], actor: NamedDependency[Actor]) -> CreatedOut:
     """Put a product into the catalogue."""
     _refuse_unfit(data)

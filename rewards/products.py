@@ -9,10 +9,14 @@ from typing import cast
 from uuid import UUID
 
 from identity.actor import Actor
+from identity.areas import find_areas
 from identity.audit import AuditLine, record, record_lines
+from identity.errors import AreaUnknown
 from kit import clock, db
 from kit.ids import new_id
 from kit.money import parse_fen
+from merchants.errors import MerchantUnknown
+from merchants.queries import find_merchants
 from points import budget
 from rewards.errors import ProductAlreadyDecided, ProductUnknown, StockTooLow
 from rewards.queries import Kind, Period, ProductState
@@ -82,9 +86,10 @@ async def create_products(*, actor: Actor, products: Sequence[NewProduct], at: d
 
     Moves: nothing.
     Answers: their ids, in order.
-    Raises: nothing of its own; the database refuses figures that do not fit together.
+    Raises: MerchantUnknown, AreaUnknown; the database refuses figures that do not fit together.
     """
     moment = await clock.value_time(at)
+    await _require_known(products)
     ids = [new_id() for _ in products]
     pairs = list(zip(ids, products, strict=True))
     await db.current().executemany(_INSERT, [_row(product_id, each, moment) for product_id, each in pairs])
@@ -94,7 +99,7 @@ async def create_products(*, actor: Actor, products: Sequence[NewProduct], at: d
     )
     await db.current().executemany(
         "INSERT INTO rewards_product_merchant (id, product, merchant) VALUES ($1, $2, $3)",
-        [(new_id(), product_id, merchant_id) for product_id, each in pairs for merchant_id in each.merchants],
+        [(new_id(), product_id, merchant_id) for product_id, each in pairs for merchant_id in set(each.merchants)],
     )
     await record_lines(
         actor,
@@ -108,6 +113,15 @@ async def create_products(*, actor: Actor, products: Sequence[NewProduct], at: d
         ],
     )
     return ids
+
+
+async def _require_known(products: Sequence[NewProduct]) -> None:
+    merchants = {merchant_id for each in products for merchant_id in each.merchants}
+    if merchants - (await find_merchants(list(merchants))).keys():
+        raise MerchantUnknown
+    areas = {each.area_id for each in products if each.area_id is not None}
+    if areas - (await find_areas(list(areas))).keys():
+        raise AreaUnknown
 
 
 def _row(product_id: UUID, each: NewProduct, moment: datetime) -> tuple[object, ...]:
