@@ -40,6 +40,8 @@ ELSEWHERE: Final = (("grid_worker", (f"{_V2}.g1", f"{_V2}.g2")), ("village_verif
 """One more of these, for another village."""
 
 RESIDENT_LOGINS, OWNER_LOGINS, CLERK_LOGINS = 6, 3, 4
+SHOPKEEPERS: Final = 24
+"""An owner and a clerk of each of the twelve partners."""
 _WORDS = (
     "liushu", "shiqiao", "meihua", "qinghe", "zhulin", "hetao", "xingye", "songfeng", "yunhai", "chunyu", "qiutian",
     "hehua", "lanhua", "guihua", "yinxing", "baihe", "fengye", "shanquan", "xiaozhou", "dengta",
@@ -65,8 +67,8 @@ class Cast:
     signing_in: list[tuple[str, Actor]] = field(default_factory=list)
     residents: list[Resident] = field(default_factory=list)
     """Those with logins, who have a whole wallet to show."""
-    free: list[Resident] = field(default_factory=list)
-    """Heads of households without an office."""
+    shopkeepers: list[Resident] = field(default_factory=list)
+    """Heads of households who own or work in a shop."""
 
     def one(self, role: str, number: int = 0) -> Actor:
         """One of the people of a role, counted round."""
@@ -146,7 +148,7 @@ async def _county_staff(system: Actor, registry: Registry, areas: Mapping[str, U
 
 def _local_staff(cast: Cast, heads: Sequence[Resident]) -> list[_Appointed]:
     """Neighbours of the first grids who sign in, and then an officer for every village, grid and micro-grid."""
-    free = cast.free = list(heads)
+    free = list(heads)
     cast.residents = _take(free, _FIRST_MICRO_GRIDS, RESIDENT_LOGINS)
     appointed: list[_Appointed] = []
     for role, paths, count in LOCAL_STAFF:
@@ -154,6 +156,7 @@ def _local_staff(cast: Cast, heads: Sequence[Resident]) -> list[_Appointed]:
     appointed += [
         _appoint(each, role, paths, signs_in=True) for role, paths in ELSEWHERE for each in _take(free, (_V2,), 1)
     ]
+    cast.shopkeepers = [free.pop() for _ in range(SHOPKEEPERS)]
     for village in range(2, len(QINGSHI) + 1):
         path = f"{DEMO_TOWN}.v{village}"
         appointed += [

@@ -23,9 +23,8 @@ from seed.surroundings import SYSTEM, Shop, Town
 async def open_shops(town: Town) -> None:
     """Register, approve and open all partners; the last application still waits for its approval."""
     draw = town.draw("shops")
-    staff = [town.cast.free.pop(0) for _ in range(2 * len(PARTNERS))]
     for number, partner in enumerate(PARTNERS):
-        owner, clerk = staff[2 * number : 2 * number + 2]
+        owner, clerk = town.cast.shopkeepers[2 * number : 2 * number + 2]
         merchant_id = await _register(town, partner, owner, f"1{draw.choice('35789')}{draw.randint(0, 10**9 - 1):09d}")
         outlet_id, till_id = await _open_outlets(town, partner, merchant_id)
         town.shops[partner.key] = Shop(
