@@ -114,6 +114,7 @@ async def unproven_town(database: str) -> Town:
 async def town(unproven_town: Town) -> AsyncIterator[Town]:
     """The town; at the end of every test that uses it, every invariant of points holds."""
     yield unproven_town
+    await db.open_pool()  # an app that was started has closed it
     assert [(each.invariant.name, each.violations) for each in await prove(INVARIANTS) if not each.ok] == []
 
 
