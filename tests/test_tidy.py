@@ -231,3 +231,13 @@ def test_every_dependency_has_its_reason_in_contributing() -> None:
     rows = re.findall(r"^\| ([\w, -]+) \|", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE)
     explained = {name.strip() for row in rows for name in row.split(",")}
     assert sorted(names - explained) == []
+
+
+def test_every_dependency_is_pinned() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for name, wanted in (
+        ("runtime", project["dependencies"]),
+        ("dev", [*project["dependencies"], *project["optional-dependencies"]["dev"]]),
+    ):
+        pinned = set(re.findall(r"^([\w.-]+)==", (ROOT / f"requirements/{name}.txt").read_text("utf-8"), re.MULTILINE))
+        assert sorted({re.split(r"[\[><=!~ ]", each)[0].lower() for each in wanted} - pinned) == [], name
