@@ -51,7 +51,7 @@ class StatementUnknown(Refusal):
 class MerchantAlreadyDecided(Refusal):
     """Somebody approved or closed the merchant before."""
 
-    code = "already_decided"
+    code = "merchant_already_decided"
     zh = "该商户已处理过。"
     en = "This merchant has been decided on already."
 
@@ -59,7 +59,7 @@ class MerchantAlreadyDecided(Refusal):
 class PledgeAlreadySigned(Refusal):
     """The pledge was signed before."""
 
-    code = "already_decided"
+    code = "pledge_already_signed"
     zh = "这份承诺已签署。"
     en = "This pledge has been signed already."
 
@@ -68,7 +68,7 @@ class OwnDecision(Refusal):
     """Nobody approves what he entered himself."""
 
     status = 403
-    code = "conflict_of_interest"
+    code = "own_decision"
     zh = "不能审批自己登记的事项。"
     en = "Nobody approves what he entered himself."
 

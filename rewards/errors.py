@@ -118,10 +118,10 @@ class AlreadyUndone(Refusal):
     en = "This redemption has been undone already."
 
 
-class ProductAlreadyDecided(Refusal):
+class ProductStateSame(Refusal):
     """The product is in that state already."""
 
-    code = "already_decided"
+    code = "product_state_same"
     zh = "该商品已处于此状态。"
     en = "The product is in that state already."
 

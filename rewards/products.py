@@ -1,4 +1,4 @@
-"""The catalogue: putting products on the shelf, taking them off, and the money that stands behind them."""
+"""The catalogue: putting products on the shelf and taking them off."""
 
 import csv
 from collections.abc import Sequence
@@ -17,8 +17,7 @@ from kit.ids import new_id
 from kit.money import parse_fen
 from merchants.errors import MerchantUnknown
 from merchants.queries import find_merchants
-from points import budget
-from rewards.errors import ProductAlreadyDecided, ProductUnknown, StockTooLow
+from rewards.errors import ProductStateSame, ProductUnknown, StockTooLow
 from rewards.queries import Kind, Period, ProductState
 
 _CATALOGUE = Path(__file__).parent / "data" / "products.csv"
@@ -186,7 +185,7 @@ async def set_product_state(*, actor: Actor, product_id: UUID, state: ProductSta
 
     Moves: nothing.
     Answers: nothing.
-    Raises: ProductUnknown, ProductAlreadyDecided.
+    Raises: ProductUnknown, ProductStateSame.
     """
     before = await db.current().fetchval(
         "SELECT state FROM rewards_product WHERE id = $1 FOR NO KEY UPDATE", product_id
@@ -194,7 +193,7 @@ async def set_product_state(*, actor: Actor, product_id: UUID, state: ProductSta
     if before is None:
         raise ProductUnknown
     if before == state:
-        raise ProductAlreadyDecided
+        raise ProductStateSame
     await db.current().execute("UPDATE rewards_product SET state = $2 WHERE id = $1", product_id, state)
     await record(
         actor,
@@ -203,29 +202,3 @@ async def set_product_state(*, actor: Actor, product_id: UUID, state: ProductSta
         before={"state": before},
         after={"state": state},
     )
-
-
-@db.flow
-async def decide_budget(
-    *, actor: Actor, period: str, amount_fen: int, town_id: UUID | None = None, sponsor: str | None = None
-) -> UUID:
-    """Record that a town, or a sponsor, gives so much for its shares of the products in a year (`2026`).
-
-    Moves: nothing; exchanges reserve from the line, redemptions pay from it.
-    Answers: the budget line's id.
-    Raises: nothing of its own.
-    """
-    line_id = await budget.open_line(
-        purpose="town" if town_id is not None else "sponsor",
-        period=period,
-        amount_fen=amount_fen,
-        area_id=town_id,
-        sponsor=sponsor,
-    )
-    await record(
-        actor,
-        action="budget.decided",
-        subject=("budget_line", line_id),
-        after={"period": period, "amount_fen": amount_fen},
-    )
-    return line_id

@@ -17,10 +17,10 @@ from kit.once import Once, Rendered, result_of
 from kit.wire import encode
 from merchants.invariants import INVARIANTS as OF_MERCHANTS
 from merchants.partners import approve_merchant, open_outlet, open_till, register_merchant
-from points import accounts, ledger, months
+from points import accounts, budget, ledger, months
 from rewards.exchange import Exchanged, ExchangeLine, exchange_lines
 from rewards.invariants import INVARIANTS as OF_REWARDS
-from rewards.products import NewProduct, create_products, decide_budget
+from rewards.products import NewProduct, create_products
 from rewards.redemption import Redeemed, RedeemLine, redeem_lines
 
 SYSTEM = Actor.system("tests")
@@ -62,6 +62,12 @@ async def give_points(*, people: list[UUID], by_month: dict[int, int]) -> None:
                         expires_month=month,
                     )
                 )
+
+
+@db.flow
+async def decided(**whose: Any) -> UUID:
+    """Ten thousand yuan of a town or a sponsor for this year."""
+    return await budget.open_line(period="2026", amount_fen=1_000_000, **whose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +150,8 @@ async def shop(database: str) -> Shop:
         )
         tills[name] = await open_till(actor=SYSTEM, outlet_id=outlet, name="1")
     budgets = {
-        "town": await decide_budget(actor=SYSTEM, period="2026", amount_fen=1_000_000, town_id=town),
-        "sponsor": await decide_budget(actor=SYSTEM, period="2026", amount_fen=1_000_000, sponsor="农商银行"),
+        "town": await decided(purpose="town", area_id=town),
+        "sponsor": await decided(purpose="sponsor", sponsor="农商银行"),
     }
     (meal,) = await create_products(actor=SYSTEM, products=[replace(MEAL, merchants=(merchants["noodles"],))])
     return Shop(areas, residents, dict(zip(names, clerks, strict=True)), merchants, tills, meal, budgets)
