@@ -12,4 +12,4 @@ FROM (
     JOIN points_rule_version AS rule ON rule.id = done.rule_version_id
     WHERE done.person_id = $1 AND done.state IN ('pending', 'awarded')
 ) AS done
-LEFT JOIN points_account AS account ON account.id = $1 AND account.asset = 'points'
+LEFT JOIN points_account AS account ON account.id = $1
