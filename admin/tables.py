@@ -181,7 +181,9 @@ class PayoutLine(Table, tablename="admin_payout_line"):
     batch = ForeignKey(PayoutBatch, null=False, default=None, on_delete=OnDelete.restrict)
     position = Integer(null=False, default=None)
     share = ForeignKey(BonusShare, null=False, default=None, on_delete=OnDelete.restrict)
-    replaces: ForeignKey["PayoutLine"] = ForeignKey("self", null=True, default=None, on_delete=OnDelete.restrict, unique=True)
+    replaces: ForeignKey["PayoutLine"] = ForeignKey(
+        "self", null=True, default=None, on_delete=OnDelete.restrict, unique=True
+    )
     amount_fen = BigInt(null=False, default=None)
     state = Text(null=False, default=None)
     receipt_number = Text(null=True, default=None, unique=True)

@@ -13,6 +13,7 @@ from kit import db, files
 from kit.refusals import NotFound
 
 _LIST = db.load_sql(__file__, "list_events")
+_LIST_OWN = db.load_sql(__file__, "list_own_events")
 _ONE = db.load_sql(__file__, "read_event")
 _STEPS = """
     SELECT id, kind, state, person, assignee, at, due_at, note, note_sealed
@@ -50,9 +51,10 @@ async def list_events(
 ) -> Sequence[db.Row]:
     """Events that the actor reported or entered himself, or those of his territory that his roles let him see."""
     reported_at, event_id = after or (None, None)
+    if own:
+        return await db.fetch(_LIST_OWN, actor.id, state, reported_at, event_id, limit)
     return await db.fetch(
         _LIST,
-        actor.id if own else None,
         list(actor.territories(*READING_ROLES)),
         list(actor.territories(*PRIVATE_ROLES)),
         list(actor.territories(*SEALED_ROLES)),

@@ -2,7 +2,7 @@
 --          person who pays ($2) or of his household.
 -- Called by: admin/payouts.py (make_payout_batch), which holds the batches' advisory lock.
 -- Locks: the bonuses, in the order of their ids.
--- Index: admin_bonus_state, admin_payout_line_share.
+-- Index: admin_bonus_state; shares and lines by the keys of their bonus and share.
 SELECT share.id AS share_id, bonus.id AS bonus_id, bonus.number AS bonus_number, share.person AS person_id,
        share.amount_fen, last.id AS replaces
 FROM admin_bonus AS bonus

@@ -16,6 +16,7 @@ CREATE SEQUENCE grid_event_number;
 CREATE UNIQUE INDEX grid_event_taken_once ON grid_event (source, external_id) WHERE source IS NOT NULL;
 CREATE INDEX grid_event_area ON grid_event (area, reported_at, id);
 CREATE INDEX grid_event_reporter ON grid_event (reporter, reported_at, id) WHERE reporter IS NOT NULL;
+CREATE INDEX grid_event_entered_by ON grid_event (entered_by, reported_at, id) WHERE entered_by IS NOT NULL;
 CREATE INDEX grid_event_newest ON grid_event (reported_at, id);
 CREATE INDEX grid_event_clock ON grid_event (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX grid_event_unrated ON grid_event (fed_back_at) WHERE state IN ('fed_back', 'rated');
@@ -52,7 +53,7 @@ DROP TRIGGER not_by_the_reporter ON grid_event_verification;
 DROP FUNCTION grid_refuse_own_verification();
 DROP TRIGGER written_once ON grid_event_step;
 DROP TRIGGER written_once ON grid_event_verification;
-DROP INDEX grid_event_taken_once, grid_event_area, grid_event_reporter, grid_event_newest, grid_event_clock,
+DROP INDEX grid_event_taken_once, grid_event_area, grid_event_reporter, grid_event_entered_by, grid_event_newest, grid_event_clock,
     grid_event_unrated, grid_event_step_event;
 DROP SEQUENCE grid_event_number;
 DELETE FROM grid_category;
