@@ -19,6 +19,7 @@ import unicodedata
 from base64 import b32encode
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final, Literal
 from uuid import UUID
@@ -133,10 +134,10 @@ def well_formed(code: ReadCode) -> bool:
 
 def check_digit(digits: str) -> str:
     """Damm's check digit: finds every single wrong digit and every two neighbours that were swapped."""
-    row = 0
+    row = "0"
     for digit in digits:
-        row = int(_DAMM[row][int(digit)])
-    return str(row)
+        row = _DAMM[int(row)][int(digit)]
+    return row
 
 
 def grouped(code: str) -> str:
@@ -164,6 +165,7 @@ def _step(moment: datetime) -> int:
     return int(moment.timestamp()) // ROTATES_EVERY
 
 
+@lru_cache(maxsize=2_048)  # a voucher's codes are hashed when it is issued and shown a moment later
 def _mac(issue: Issue, what: str) -> bytes:
     message = issue.voucher_id.bytes + issue.number.to_bytes(2, "big")
     return hmac.digest(
