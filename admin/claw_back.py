@@ -58,9 +58,15 @@ async def claw_back_bonus(
         months = await scheme.number("bonus.clawback_months")
         if _months_and_days(moment, 0) > _months_and_days(bonus.payable_at, months):
             raise ClawBackTooLate(months=months)
-        await _take(bonus, moment)
+        line_id = bonus.budget_line_id
+        if line_id is None:
+            unreachable("a payable bonus has its budget line")
+        taken = await _take(bonus, line_id, moment)
         if bonus.participation_id is not None:
             await reverse_stage(actor, Undo(bonus.participation_id), code="clawed_back", at=moment)
+        if taken:
+            async with budget.open_lines([line_id]) as lines:
+                lines.recover(line_id, taken)
         await bonuses.end_bonus(bonus, "clawed_back", by=actor.id, because=reason, at=moment)
         await bonuses.record(actor, bonus, "clawed_back")
         return await bonuses.answer_of(bonus_id)
@@ -68,23 +74,17 @@ async def claw_back_bonus(
     return await answered_once(once, work)
 
 
-async def _take(bonus: Bonus, moment: datetime) -> None:
-    """Take what is still ours to take, and write down what each person owes (a step)."""
+async def _take(bonus: Bonus, line_id: UUID, moment: datetime) -> int:
+    """Take what is still ours to take, and write down what each person owes (a step); gives what was taken."""
     shares = await shares_of(bonus.id)
     rows = await db.current().fetch(_NEWEST_LINES, bonus.id)
     newest = {row["id"]: row["state"] for row in rows}
     if "exported" in newest.values():
         raise PayoutInFlight
-    if bonus.budget_line_id is None:
-        unreachable("a payable bonus has its budget line")
     unpaid = [share for share in shares if newest[share.id] != "paid"]
     async with ledger.open_book([accounts.worker(share.person_id) for share in unpaid], at=moment) as book:
         for share in unpaid:
-            book.post(_back(bonus, share, bonus.budget_line_id))
-    taken = sum(_fen(share) for share in unpaid)
-    if taken:
-        async with budget.open_lines([bonus.budget_line_id]) as lines:
-            lines.recover(bonus.budget_line_id, taken)
+            book.post(_back(bonus, share, line_id))
     await db.current().execute(
         _INSERT,
         moment,
@@ -93,6 +93,7 @@ async def _take(bonus: Bonus, moment: datetime) -> None:
         [_fen(share) if share in unpaid else 0 for share in shares],
         [0 if share in unpaid else _fen(share) for share in shares],
     )
+    return sum(_fen(share) for share in unpaid)
 
 
 def _back(bonus: Bonus, share: Share, line_id: UUID) -> Transfer:
