@@ -139,22 +139,23 @@ async def build_city(
     facts = (residents, wanted, local, list(_ACTIONS), caller_of(ACTOR))
     months = await db.fetchval("SELECT value FROM identity_scheme_setting WHERE key = 'points.expiry_months'")
     await asyncio.gather(
-        *(
-            asyncio.create_task(_write(statement, *facts, *more))
-            for statement, more in (
-                (_TRANSFERS, (months,)),
-                (_PARTICIPATIONS, ()),
-                (_USAGE, (months,)),
-                (_ACCOUNTS, (months,)),
-            )
-        )
+        _write(_TRANSFERS, *facts, months),
+        _write(_PARTICIPATIONS, *facts),
+        _write(_USAGE, *facts, months),
+        _write(_ACCOUNTS, *facts, months),
     )
     return City(people, wanted)
 
 
+@db.flow
 async def _write(statement: str, *facts: object) -> None:
-    async with db.transaction() as connection:
-        await connection.execute(statement, *facts, timeout=3600)
+    """Write the rows of one table.
+
+    Moves: what the awards are worth, when the table is that of the transfers.
+    Answers: nothing.
+    Raises: nothing.
+    """
+    await db.current().execute(statement, *facts, timeout=3600)
 
 
 async def _register(count: int) -> list[UUID]:
@@ -166,26 +167,28 @@ async def _register(count: int) -> list[UUID]:
         numbers = range(start, min(start + _CHUNK, count))
         ids = [new_id() for _ in numbers]
         places = [micro_grids[number // _HOUSEHOLD % len(micro_grids)] for number in numbers]
-        async with db.transaction() as connection:
-            await connection.copy_records_to_table(
-                "identity_person",
-                columns=(
-                    "id",
-                    "name",
-                    "birth_year",
-                    "sex",
-                    "area",
-                    "resident",
-                    "status",
-                    "language",
-                    "data_key",
-                    "registered_at",
-                ),
-                records=_people(ids, places, numbers, registered_at),
-            )
-            await _settle_households(connection, ids, places, numbers, registered_at)
+        await _write_people(ids, places, numbers, registered_at)
         people += ids
     return people
+
+
+@db.flow
+async def _write_people(ids: list[UUID], places: list[UUID], numbers: range, at: datetime) -> None:
+    """Write people and the households in which they live.
+
+    Moves: nothing.
+    Answers: nothing.
+    Raises: nothing.
+    """
+    await db.current().copy_records_to_table(
+        "identity_person",
+        columns=(
+            *("id", "name", "birth_year", "sex", "area", "resident", "status", "language", "data_key"),
+            "registered_at",
+        ),
+        records=_people(ids, places, numbers, at),
+    )
+    await _settle_households(ids, places, numbers, at)
 
 
 def _people(ids: list[UUID], places: list[UUID], numbers: range, at: datetime) -> Iterator[tuple[object, ...]]:
@@ -195,10 +198,9 @@ def _people(ids: list[UUID], places: list[UUID], numbers: range, at: datetime) -
         yield person_id, f"居民{number:06d}", 1940 + number % 70, sex, area_id, True, "active", "zh-CN", key, at
 
 
-async def _settle_households(
-    connection: db.Connection, ids: list[UUID], places: list[UUID], numbers: range, at: datetime
-) -> None:
-    """Three neighbours make a household."""
+async def _settle_households(ids: list[UUID], places: list[UUID], numbers: range, at: datetime) -> None:
+    """Three neighbours make a household (a step)."""
+    connection = db.current()
     homes = [derived_id("city household", number // _HOUSEHOLD) for number in numbers]
     new = {
         home: area_id for home, area_id, number in zip(homes, places, numbers, strict=True) if number % _HOUSEHOLD == 0

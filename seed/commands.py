@@ -16,14 +16,27 @@ from seed.town import SIZES, Step, build_town, is_empty, write_logins
 LOGINS = "demo-logins.json"
 
 
+def _refuse_production(_context: click.Context, _parameter: click.Parameter, number: int) -> int:
+    """Refuse before any store is started or migrated for it."""
+    if settings().production:
+        raise click.ClickException("The demo town has known passwords; production refuses it.")
+    return number
+
+
 @click.command("seed")
-@click.option("--seed", "number", type=int, default=1, show_default=True, help="The same number, the same town.")
+@click.option(
+    "--seed",
+    "number",
+    type=int,
+    default=1,
+    show_default=True,
+    callback=_refuse_production,
+    help="The same number, the same town.",
+)
 @click.option("--size", type=click.Choice(sorted(SIZES)), default="demo", show_default=True, help="How many people.")
 async def seed_command(*, number: int, size: str) -> None:
     """Build the demo town: people, roles, shops and half a year behind them. Refused in production."""
     chosen = settings()
-    if chosen.production:
-        raise click.ClickException("The demo town has known passwords; production refuses it.")
     if not await is_empty():
         click.echo("The database holds people already; nothing was changed.")
         return

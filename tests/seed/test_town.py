@@ -4,15 +4,17 @@ import json
 import stat
 from collections import Counter
 
-import click
 import pytest
+from click.testing import CliRunner
 
 from identity.actor import ROLES
 from identity.api_keys import API_KEY_PREFIX
-from kit import db
+from kit import clock, db
+from kit.clock import ChosenTimeRefused
 from kit.invariants import prove, registered
 from kit.settings import settings
 from seed.commands import LOGINS, seed_command
+from seed.town import build_town
 from tests.seed.conftest import SEED, SmallTown, people_of_the_town
 
 STATES = {
@@ -124,9 +126,16 @@ async def test_a_second_run_says_so_and_changes_nothing(town: SmallTown, capsys:
     assert (path.read_bytes(), await db.fetchval("SELECT count(*) FROM points_transfer")) == before
 
 
-async def test_production_refuses_it(database: str, in_production: None) -> None:
-    with pytest.raises(click.ClickException, match="production refuses it"):
-        await seed_command.callback(number=SEED, size="small")
+@pytest.mark.parametrize("arguments", [[], ["--seed", "3"]])
+def test_production_refuses_it_before_anything_is_started(in_production: None, arguments: list[str]) -> None:
+    result = CliRunner().invoke(seed_command, arguments)
+    assert result.exit_code == 1
+    assert result.output == "Error: The demo town has known passwords; production refuses it.\n"
+
+
+async def test_production_refuses_a_history_too(database: str, in_production: None) -> None:
+    with pytest.raises(ChosenTimeRefused):
+        await build_town(seed=SEED, residents=10, now=clock.now())
     assert await db.fetchval("SELECT count(*) FROM identity_person") == 0
 
 
