@@ -12,8 +12,8 @@ your own rows are locked and before products and budget lines):
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from datetime import date, datetime
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from identity import audit
@@ -63,8 +63,7 @@ class AwardLine:
     quantity: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineOutcome:
+class LineOutcome(NamedTuple):
     """What came of a line."""
 
     reference: str
@@ -72,7 +71,7 @@ class LineOutcome:
     code: str
     points: int
     balance_after: int | None
-    next_eligible_on: object | None = None
+    next_eligible_on: date | None = None
     participation_id: UUID | None = None
 
 
@@ -112,7 +111,7 @@ class ActOutcome:
     code: str
     points: int
     balance_after: int | None
-    next_eligible_on: object | None = None
+    next_eligible_on: date | None = None
 
 
 def caller_of(actor: Actor) -> UUID:
@@ -137,8 +136,10 @@ async def award_lines(
     moment = await clock.value_time(at)
     known = (await rule_book()).actions
     taking = [line for line in lines if line.action in known]
-    submissions = [_submission(actor, line, trusted=trusted and actor.kind == "system") for line in taking]
-    taken = iter(await take_submissions(submissions, at=moment, caller_id=caller_of(actor)))
+    caller_id = caller_of(actor)
+    sent_by_system = trusted and actor.kind == "system"
+    submissions = [_submission(actor, line, caller_id, trusted=sent_by_system) for line in taking]
+    taken = iter(await take_submissions(submissions, at=moment, caller_id=caller_id))
     outcomes = [
         _line_outcome(line.reference, next(taken)) if line.action in known else _unknown_action(line) for line in lines
     ]
@@ -151,13 +152,13 @@ async def award_lines(
     return outcomes
 
 
-def _submission(actor: Actor, line: AwardLine, *, trusted: bool) -> Submission:
+def _submission(actor: Actor, line: AwardLine, caller_id: UUID, *, trusted: bool) -> Submission:
     allowed = actor.kind != "integration" or line.action in actor.actions
     return Submission(
         person_id=line.person_id,
         action=line.action,
         occurred_at=line.occurred_at,
-        occurrence=f"#{caller_of(actor).hex[-12:]}:{line.reference}",
+        occurrence=f"#{caller_id.hex[-12:]}:{line.reference}",
         source="system" if trusted else "integration",
         quantity=line.quantity,
         backdated=trusted,

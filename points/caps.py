@@ -7,6 +7,7 @@ every pending claim is a use; a refused one gives it back. A day is the day on w
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
+from uuid import UUID
 
 from points.months import first_day, month_number
 
@@ -55,6 +56,7 @@ class MonthTally:
     units: list[int] = field(default_factory=list)
     points: list[int] = field(default_factory=list)
     changed: bool = False
+    id: UUID | None = None
 
     def add(self, use: Use) -> None:
         """Count a use."""

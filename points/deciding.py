@@ -12,7 +12,8 @@ from uuid import UUID
 from identity.actor import covers
 from identity.people import PersonRow
 from kit.clock import business_day
-from points import caps, levels
+from points import accounts, caps, levels
+from points.accounts import Account
 from points.rules import HOUR, Action, Rule, RuleBook
 from points.stages import Split, Stage, is_two_stage, split_points, stage_points, stage_tenths
 
@@ -81,6 +82,7 @@ class Case:
     rule: Rule | None
     occurred_on: date
     act_key: str
+    account: Account
 
     @property
     def subject(self) -> UUID:
@@ -125,7 +127,8 @@ def open_case(submission: Submission, person: PersonRow | None, book: RuleBook) 
     occurred_on = business_day(submission.occurred_at)
     rule = action.rule(person.area_path, occurred_on) if person is not None else None
     kind = (rule.exclusive_group if rule is not None else None) or action.code
-    return Case(submission, action, person, rule, occurred_on, kind + submission.occurrence)
+    account = accounts.person(submission.person_id)
+    return Case(submission, action, person, rule, occurred_on, kind + submission.occurrence, account)
 
 
 def decide(case: Case, desk: Desk) -> Ruling:
@@ -197,9 +200,10 @@ def _untimely(case: Case, desk: Desk) -> str | None:
     submission = case.submission
     if submission.occurred_at > desk.at:
         return "in_future"
+    if submission.backdated or submission.source not in PEOPLES_DOORS:
+        return None
     oldest = desk.today - timedelta(days=desk.numbers["points.backdating_days"])
-    bound = submission.source in PEOPLES_DOORS and not submission.backdated
-    return "too_old" if bound and case.occurred_on < oldest else None
+    return "too_old" if case.occurred_on < oldest else None
 
 
 def _unruly(case: Case, person: PersonRow, desk: Desk) -> str | None:

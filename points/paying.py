@@ -7,6 +7,7 @@ most half of their points. A balance never goes below zero, and a resident alway
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from kit import db
 from kit.clock import business_day
 from kit.ids import new_id
 from points import accounts
+from points.accounts import Account
 from points.credit_score import add_months
 from points.ledger import Book, Label, Transfer
 from points.months import month_number
@@ -38,11 +40,23 @@ class Till:
     expiry_months: int
     recovery_share: int
     collected: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
+    today: date = field(init=False)
+    credit_until: dict[int, date] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Know the day once for all awards of the book."""
+        self.today = business_day(self.book.at)
+
+    def _until(self, months: int) -> date:
+        found = self.credit_until.get(months)
+        if found is None:
+            found = self.credit_until[months] = add_months(self.today, months)
+        return found
 
     def pay(
         self,
         *,
-        person_id: UUID,
+        account: Account,
         participation_id: UUID,
         reference: UUID,
         points: int,
@@ -52,8 +66,6 @@ class Till:
         collect: bool = True,
     ) -> tuple[UUID, int]:
         """Post an award; gives its transfer and what can be spent afterwards. `reference` is paid once, for ever."""
-        account = accounts.person(person_id)
-        today = business_day(self.book.at)
         award = Transfer(
             kind="award",
             reference=reference,
@@ -62,17 +74,17 @@ class Till:
             credit=account,
             label=action.label,
             fact=("participation", participation_id),
-            expires_month=month_number(today) + self.expiry_months,
+            expires_month=month_number(self.today) + self.expiry_months,
             rule_version_id=rule.id,
             credit_tenths=tenths,
-            credit_until=add_months(today, rule.credit_months) if tenths else None,
+            credit_until=self._until(rule.credit_months) if tenths else None,
         )
         self.book.post(award)
         if collect and self.book.recovery(account):
             self._collect(account, award)
         return award.id, self.book.balance(account)
 
-    def _collect(self, account: accounts.Account, award: Transfer) -> None:
+    def _collect(self, account: Account, award: Transfer) -> None:
         part = min(self.book.recovery(account), award.amount * self.recovery_share // 100)
         if part:
             self.book.post(

@@ -257,7 +257,7 @@ def _post_anew(
         given += points
         if points:
             till.pay(
-                person_id=standing.person_id,
+                account=accounts.person(standing.person_id),
                 participation_id=standing.id,
                 reference=reference,
                 points=points,

@@ -121,7 +121,7 @@ def _pay(
     if not points:  # a "me too" has its one point already
         return SecondPaid(row["id"], "awarded", 0, till.book.balance(accounts.person(wanted.person_id)))
     _, balance = till.pay(
-        person_id=wanted.person_id,
+        account=accounts.person(wanted.person_id),
         participation_id=row["id"],
         reference=reference,
         points=points,

@@ -6,9 +6,9 @@ each, with its decision; for an award its transfer; one usage row a subject and 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -44,8 +44,7 @@ class TakenMeanwhile(asyncpg.SerializationError):  # type: ignore[misc]
     """Another transaction wrote one of these references between our look and our insert: the flow is tried again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """What came of one submission. `participation_id` is None where no row was written for it."""
 
     submission: Submission
@@ -94,7 +93,7 @@ def _parts(cases: Sequence[Case]) -> list[Sequence[Case]]:
 
 def _accounts(cases: Sequence[Case]) -> list[accounts.Account]:
     """The person's account of each case, and the household's where the caps count it: it keeps others waiting."""
-    wanted = [accounts.person(case.person.id) for case in cases if case.person is not None]
+    wanted = [case.account for case in cases if case.person is not None]
     households = {case.subject for case in cases if case.person is not None and case.subject != case.person.id}
     return wanted + [accounts.household(each) for each in households]
 
@@ -169,7 +168,7 @@ class _Work:
             reference = new_id()
             self._stages.append((reference, participation_id, submission.split, ruling.points))
         _, balance = self._till.pay(
-            person_id=submission.person_id,
+            account=case.account,
             participation_id=participation_id,
             reference=reference,
             points=ruling.points,
@@ -180,7 +179,7 @@ class _Work:
         return balance
 
     def _balance(self, case: Case) -> int | None:
-        return None if case.person is None else self._till.book.balance(accounts.person(case.person.id))
+        return None if case.person is None else self._till.book.balance(case.account)
 
     @staticmethod
     def _taken(case: Case, ruling: Ruling, participation_id: UUID | None, balance: int | None) -> Taken:

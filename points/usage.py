@@ -54,6 +54,8 @@ async def read_tallies(wanted: Iterable[Wanted]) -> dict[UUID, Tally]:
     for row in await db.current().fetch(_READ, list(rows)):
         subject, month = rows[row["id"]]
         tallies[subject].months[month] = MonthTally(row["days"], row["actions"], row["units"], row["points"])
+    for row_id, (subject, month) in rows.items():
+        tallies[subject].month(month).id = row_id
     if once:
         asked = [list(column) for column in zip(*once, strict=True)]
         for row in await db.current().fetch(_EVER, *asked):
@@ -74,7 +76,7 @@ async def write_tallies(tallies: Mapping[UUID, Tally]) -> None:
         return
     await db.current().execute(
         _WRITE,
-        [usage_id(subject, month) for subject, month, _ in changed],
+        [of_month.id or usage_id(subject, month) for subject, month, of_month in changed],
         [subject for subject, _, _ in changed],
         [month for _, month, _ in changed],
         [_array(of_month.days) for _, _, of_month in changed],

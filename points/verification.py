@@ -195,7 +195,7 @@ async def _pay(pending: _Pending, at: datetime) -> None:
     async with open_book(pending.accounts, at=at) as book:
         till = Till(book, numbers["points.expiry_months"], numbers["points.recovery_share"])
         till.pay(
-            person_id=pending.person_id,
+            account=accounts.person(pending.person_id),
             participation_id=pending.id,
             reference=award_reference(pending.id, pending.recalls),
             points=pending.points,
