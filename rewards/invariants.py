@@ -46,17 +46,18 @@ INVARIANTS = (
         violations="""
             SELECT line.id, line.reserved_fen, line.paid_fen, share.reserved, share.paid
             FROM points_budget_line AS line
-            CROSS JOIN LATERAL (
-                SELECT coalesce(sum(fen) FILTER (WHERE state = 'issued'), 0) AS reserved,
+            LEFT JOIN (
+                SELECT line, coalesce(sum(fen) FILTER (WHERE state = 'issued'), 0) AS reserved,
                        coalesce(sum(fen) FILTER (WHERE state = 'redeemed'), 0) AS paid
                 FROM (
-                    SELECT state, town_fen AS fen FROM rewards_voucher WHERE town_line = line.id
+                    SELECT town_line AS line, state, town_fen AS fen FROM rewards_voucher
                     UNION ALL
-                    SELECT state, sponsor_fen FROM rewards_voucher WHERE sponsor_line = line.id
+                    SELECT sponsor_line, state, sponsor_fen FROM rewards_voucher
                 ) AS part
-            ) AS share
+                GROUP BY line
+            ) AS share ON share.line = line.id
             WHERE line.purpose IN ('town', 'sponsor')
-              AND (line.reserved_fen, line.paid_fen) <> (share.reserved, share.paid)
+              AND (line.reserved_fen, line.paid_fen) <> (coalesce(share.reserved, 0), coalesce(share.paid, 0))
         """,
         counts="SELECT count(*) FROM points_budget_line WHERE purpose IN ('town', 'sponsor')",
     ),
@@ -113,13 +114,13 @@ INVARIANTS = (
         zh="库存减少数等于在用和已核销的券数。",
         en="What left the shelf is what is out in vouchers or was redeemed.",
         violations="""
-            SELECT stock.product, stock.supplied, stock.remaining, out.pieces
+            SELECT product, stock.supplied, stock.remaining, out.pieces
             FROM rewards_stock AS stock
-            CROSS JOIN LATERAL (
-                SELECT count(*) AS pieces FROM rewards_voucher AS voucher
-                WHERE voucher.product = stock.product AND voucher.state IN ('issued', 'redeemed')
-            ) AS out
-            WHERE stock.supplied - stock.remaining <> out.pieces
+            LEFT JOIN (
+                SELECT product, count(*) AS pieces FROM rewards_voucher
+                WHERE state IN ('issued', 'redeemed') GROUP BY product
+            ) AS out USING (product)
+            WHERE stock.supplied - stock.remaining <> coalesce(out.pieces, 0)
         """,
         counts="SELECT count(*) FROM rewards_stock",
     ),
