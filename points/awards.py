@@ -316,7 +316,8 @@ async def find_participation(person_id: UUID, action: str, occurrence: str) -> U
     """The pending or awarded participation of an act that `award_stages` took."""
     found: UUID | None = await db.fetchval(
         "SELECT id FROM points_participation"
-        " WHERE person_id = $1 AND action = $2 AND act_key LIKE '%#' || $3 AND state IN ('pending', 'awarded')",
+        " WHERE person_id = $1 AND action = $2 AND right(act_key, length($3) + 1) = '#' || $3"
+        " AND state IN ('pending', 'awarded')",
         *(person_id, action, occurrence),
     )
     return found

@@ -85,11 +85,10 @@ def _write_report(path: Path, faults: Sequence[Fault], imported: Sequence[Import
 async def expire() -> None:
     """Take the points that have expired off the accounts. They cannot be spent before this runs either."""
     accounts, points = 0, 0
-    with click.progressbar(length=None, label="Expiring", hidden=True):
-        while (done := await expire_points()).accounts:
-            accounts += done.accounts
-            points += done.points
-            click.echo(f"{accounts} accounts …", err=True)
+    while (done := await expire_points()).accounts:
+        accounts += done.accounts
+        points += done.points
+        click.echo(f"{accounts} accounts …", err=True)
     click.echo(f"{points} points expired on {accounts} accounts.")
 
 

@@ -6,7 +6,7 @@ from kit.invariants import Invariant
 
 _LIVE: Final = """
     SELECT done.*, coalesce(done.household_id, done.person_id) AS subject, rule.cap_day, rule.cap_month,
-           rule.cap_year, rule.points AS rule_points, rule.credit_tenths
+           rule.cap_quarter, rule.cap_year, rule.points AS rule_points, rule.credit_tenths
     FROM points_participation AS done
     JOIN points_rule_version AS rule ON rule.id = done.rule_version_id
     WHERE done.state IN ('pending', 'awarded')
@@ -39,8 +39,8 @@ EARNING: Final = [
     ),
     Invariant(
         name="I11 caps hold",
-        zh="每日、每月、每年上限与全局上限均未被突破",
-        en="No day, month or year has more than its cap, and no global ceiling is passed",
+        zh="每日、每月、每季、每年上限与全局上限均未被突破",
+        en="No day, month, quarter or year has more than its cap, and no global ceiling is passed",
         violations=f"""
             WITH live AS ({_LIVE}), ceiling AS (
                 SELECT max(value) FILTER (WHERE key = 'points.cap_day_global') AS day,
@@ -52,6 +52,9 @@ EARNING: Final = [
             UNION ALL
             SELECT 'month', subject, action, to_char(occurred_on, 'YYYY-MM'), sum(units)
             FROM live GROUP BY subject, action, to_char(occurred_on, 'YYYY-MM') HAVING sum(units) > max(cap_month)
+            UNION ALL
+            SELECT 'quarter', subject, action, to_char(occurred_on, 'YYYY-Q'), sum(units)
+            FROM live GROUP BY subject, action, to_char(occurred_on, 'YYYY-Q') HAVING sum(units) > max(cap_quarter)
             UNION ALL
             SELECT 'year', subject, action, to_char(occurred_on, 'YYYY'), sum(units)
             FROM live GROUP BY subject, action, to_char(occurred_on, 'YYYY') HAVING sum(units) > max(cap_year)

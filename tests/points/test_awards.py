@@ -18,6 +18,7 @@ from points.awards import (
     Undo,
     award_lines,
     award_stages,
+    find_participation,
     resplit,
     reverse_stages,
 )
@@ -94,6 +95,8 @@ async def test_a_report_is_paid_a_fifth_on_acceptance_and_the_rest_with_the_cred
     assert (again.outcome, again.balance_after) == ("duplicate", None)
     credit = await rows("SELECT tenths FROM points_credit_event WHERE person_id = $1", town["lan"])
     assert [row["tenths"] for row in credit] == [10]
+    assert await find_participation(town["lan"], "RPT-HAZARD", "event:1") == first.participation_id
+    assert await find_participation(town["lan"], "RPT-HAZARD", "event:_") is None
 
 
 async def test_reopening_takes_the_second_stage_back_and_closing_again_pays_it_again(town: Town) -> None:

@@ -3,12 +3,13 @@
 from datetime import datetime
 from pathlib import Path
 
+import click
 import pytest
 import xlsxwriter
 from click.testing import CliRunner, Result
 
 from identity.people import NewPerson, register_person
-from points.commands import import_files
+from points.commands import expire, import_files
 from points.import_participations import (
     FileNotReadable,
     Imported,
@@ -127,3 +128,30 @@ def test_the_command_explains_itself() -> None:
     said: Result = CliRunner().invoke(import_files, ["participations", "--help"])
     assert said.exit_code == 0
     assert "--dry-run" in said.output
+
+
+async def test_the_command_names_faults_writes_its_report_and_exits_with_1(
+    town: Town, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = f"{town['lan']},VOL-SKILL,2025-03-01 09:00,,,"
+    run = import_files.commands["participations"].callback
+    assert run is not None
+    report = tmp_path / "report.csv"
+    faulty = csv_file(tmp_path, good, f"{town['lan']},NO-SUCH,2025-03-01,,,")
+    with pytest.raises(click.exceptions.Exit) as left:
+        await run(file=faulty, dry_run=False, skip_faulty=False, report=report)
+    assert left.value.exit_code == 1
+    assert report.read_text(encoding="utf-8-sig").splitlines() == ["row,column,reason", "3,action,no such action"]
+    assert (await counts())[:2] == (0, 0)
+    with pytest.raises(click.exceptions.Exit):
+        await run(file=faulty, dry_run=False, skip_faulty=True, report=None)
+    await run(file=csv_file(tmp_path, good), dry_run=False, skip_faulty=False, report=None)
+    assert (await counts())[:2] == (1, 1)
+    assert "1 duplicate; 0 points; 0 faults." in capsys.readouterr().out
+
+
+async def test_the_command_expires_what_is_due(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    await town.award("lan", at=NOON.replace(year=2023))
+    assert expire.callback is not None
+    await expire.callback()
+    assert "30 points expired on 1 accounts." in capsys.readouterr().out
