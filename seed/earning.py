@@ -24,9 +24,11 @@ WEEKLY: Final = (
 )  # fmt: skip
 """What the lists of organisers hold, and how often."""
 
-LINES_A_RESIDENT_AND_WEEK: Final = 0.2
+LINES_A_RESIDENT_AND_WEEK: Final = 0.15
 _KEEN_SHARE, _KEEN_LINES = 4, 0.75
 _VETERANS: Final = 60
+_TRUSTED: Final = 2
+"""How many of those who sign in have come as far as level 3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +105,8 @@ class Earning:
             action = draw.choices(codes, weights)[0]
             lines.append(self._line(f"{week} {number}", who, action, at))
         for number, who in enumerate(self._town.cast.residents):
-            lines += [
-                self._line(f"{week} r{number} {n}", who, each, at) for n, each in enumerate(("VOL-HOUR", "LRN-QUIZ"))
-            ]
+            own = ["VOL-HOUR", "LRN-QUIZ", *(["VOL-EMERG"] if number < _TRUSTED and at.day % 2 else [])]
+            lines += [self._line(f"{week} r{number} {n}", who, each, at) for n, each in enumerate(own)]
         lines += [lines[0], lines[1]]
         twice = self._line(f"{week} twice", self._draw.choice(self._keen), "VOL-PATROL", at)
         lines += [

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import cycle
 from random import Random
 from typing import Final
 from uuid import UUID
@@ -17,6 +18,7 @@ from kit.once import result_of
 from seed.diary import Diary
 from seed.geography import place
 from seed.offices import resident_actor
+from seed.people import Resident
 from seed.surroundings import Town
 
 
@@ -59,7 +61,7 @@ PAYING_STORIES: Final = (
 SEALED_STORY: Final = Story("FRAUD", 5, "有人租下门面给老人开会，让大家投钱分红。", "公安已立案，资金全部冻结返还。")
 
 _FRESH: Final = STORIES[7]
-FATES: Final = (("closed", 24), ("unrated", 8), ("reopened and closed", 4), ("refused", 5))
+FATES: Final = (("closed", 20), ("unrated", 8), ("reopened and closed", 4), ("refused", 5))
 """How earlier events went, and how many of them there are."""
 
 OPEN: Final = (
@@ -101,21 +103,23 @@ class Reports:
         for fate, number in FATES:
             for _ in range(number):
                 self.note_case(self.case(draw.choice(STORIES), fate), calendar.ago(draw.uniform(14, 178), "09:00"))
+        neighbours = cycle(self._town.cast.residents)
         for fate, number in OPEN:
             for each in range(number):
                 started = calendar.ago(1 + each + draw.randint(0, 2), f"{draw.randint(7, 20):02d}:15")
                 story = PAYING_STORIES[0] if fate == "confirmed" else draw.choice(STORIES[:-1])
-                self.note_case(self.case(story, fate), started)
+                reporter = None if each % 2 else next(neighbours)
+                self.note_case(self.case(story, fate, reporter), started)
         for minutes in (20, 55):
             self.note_case(self.case(_FRESH, "reported"), self._diary.last - timedelta(minutes=minutes))
         self._diary.note_every(3, calendar.ago(180, "21:00"), self._evening)
         self._diary.note(self._diary.last, self._evening)
 
-    def case(self, story: Story, fate: str) -> Case:
-        """A resident who reports it, and a grid worker of the place who lives in another household."""
+    def case(self, story: Story, fate: str, reported_by: Resident | None = None) -> Case:
+        """Somebody who reports it, and a grid worker of the place who lives in another household."""
         people = self._town.earners
         while True:
-            reporter = resident_actor(self._draw.choice(people))
+            reporter = resident_actor(reported_by or self._draw.choice(people))
             path = reporter.area_path or ""
             role = "town_verifier" if story is SEALED_STORY else "grid_worker"  # sealed tips are the command room's
             workers = self._town.cast.over(role, path, but=[reporter.id])

@@ -111,7 +111,7 @@ class Spending:
         diary.note_every(7, calendar.ago(167, "10:00"), self._market_day)
         diary.note_every(3, calendar.ago(160, "00:30"), self._expire)
         diary.note(diary.last, self._expire)
-        for days in (63, 56, 49):
+        for days in (50, 43, 36):
             diary.note(calendar.ago(days, "08:05"), self._rush)
         diary.note(calendar.ago(3, "11:00"), self._those_who_sign_in)
         diary.note(diary.last, self._sell_out)

@@ -97,13 +97,15 @@ async def test_at_least_two_of_every_role_sign_in(town: SmallTown) -> None:
 async def test_clerks_are_of_different_merchants_and_residents_have_points(town: SmallTown) -> None:
     rows = await db.fetch(
         "SELECT login.name, held.merchant_id, account.balance,"
-        " (SELECT count(*) FROM rewards_voucher WHERE person = login.person AND state = 'issued') AS vouchers"
+        " (SELECT count(*) FROM rewards_voucher WHERE person = login.person AND state = 'issued') AS vouchers,"
+        " (SELECT count(*) FROM grid_event WHERE reporter = login.person) AS events"
         " FROM identity_login AS login JOIN points_account AS account ON account.id = login.person"
         " LEFT JOIN identity_role_held AS held ON held.person = login.person AND held.role = 'merchant_clerk'"
     )
     clerks = [row["merchant_id"] for row in rows if row["name"].startswith("merchant-clerk-")]
     assert len(clerks) == len(set(clerks)) > 1
     residents = [row for row in rows if row["name"].startswith("resident-")]
+    assert all(row["events"] for row in residents)
     assert all(row["balance"] >= 100 and row["vouchers"] for row in residents)
 
 
