@@ -1,5 +1,6 @@
 """Awards from other systems and from the flows above: decided one by one, written together."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -239,3 +240,15 @@ async def test_ten_thousand_points_are_never_made_by_a_thousand_equal_lines(town
     ]
     outcomes = await award_lines(actor=SYSTEM, lines=lines, at=NOON, trusted=True)
     assert sum(each.points for each in outcomes) == 30
+
+
+async def test_the_same_references_sent_by_twenty_at_once_are_taken_once(town: Town) -> None:
+    names = ("lan", "hong", "fang", "head")
+    calls = [
+        send(town, *((names[(call + place) % 4], "VOL-SKILL", YESTERDAY, f"r{place}") for place in range(4)))
+        for call in range(20)
+    ]
+    outcomes = [outcome for answers in await asyncio.gather(*calls) for outcome in answers]
+    assert sum(each.outcome == "awarded" for each in outcomes) == 4
+    assert sum(each.outcome == "duplicate" for each in outcomes) == 76
+    assert len(await rows("SELECT FROM points_participation")) == 4
