@@ -28,7 +28,10 @@ from seed.surroundings import SYSTEM, Town
 _WINDOWS: Final = {"端午粽子礼盒": (165, 120), "中秋月饼一盒": (75, 35)}
 """How many days ago a seasonal product was opened and closed."""
 
-_OPENS_IN_DAYS: Final = 40
+_RUSHED: Final = frozenset({"中秋月饼一盒", "灭火毯一条", "电动车安全头盔"})
+"""What goes to those who saved, in a few mornings, as long as the chamber's money lasts."""
+
+_OPENS_IN_DAYS, _SCARCE_SINCE = 40, 50
 _SHOPPERS: Final = 0.04
 """How many of the residents exchange something in a week."""
 
@@ -69,6 +72,8 @@ def _product(town: Town, good: Good) -> NewProduct:
         opens, closes = (calendar.ago(days, "08:00") for days in _WINDOWS[good.name_zh])
     if good.opening == "not yet":
         opens = calendar.ago(-_OPENS_IN_DAYS, "08:00")
+    if good.opening == "sold out":
+        opens = calendar.ago(_SCARCE_SINCE, "08:00")
     merchant, public, sponsor = good.shares
     return NewProduct(
         name_zh=good.name_zh,
@@ -111,7 +116,7 @@ class Spending:
         diary.note_every(7, calendar.ago(167, "10:00"), self._market_day)
         diary.note_every(3, calendar.ago(160, "00:30"), self._expire)
         diary.note(diary.last, self._expire)
-        for days in (50, 43, 36):
+        for days in (_SCARCE_SINCE, _SCARCE_SINCE - 7, _SCARCE_SINCE - 14):
             diary.note(calendar.ago(days, "08:05"), self._rush)
         diary.note(calendar.ago(3, "11:00"), self._those_who_sign_in)
         diary.note(diary.last, self._sell_out)
@@ -127,7 +132,7 @@ class Spending:
         have = await balances([each.id for each in people])
         able = [each for each in people if have.get(each.id, 0) >= 40]  # noqa: PLR2004 - the cheapest goods
         shoppers = draw.sample(able, min(len(able), int(len(people) * _SHOPPERS)))
-        open_goods = await self._open_goods(at)
+        open_goods = [good for good in await self._open_goods(at) if good.name_zh not in _RUSHED]
         chosen = []
         for who in shoppers:
             affordable = [good for good in open_goods if 0 < good.points <= have[who.id]]
@@ -141,9 +146,9 @@ class Spending:
         people = [each for each in self._town.earners if each.id not in self._signing_in]
         have = await balances([each.id for each in people])
         savers = sorted(people, key=lambda each: -have.get(each.id, 0))
-        goods = [good for good in await self._open_goods(at) if good.sponsor == CHAMBER]
+        goods = [good for good in await self._open_goods(at) if good.name_zh in _RUSHED]
         chosen = [(who, good) for good in goods for who in savers[:40] if have.get(who.id, 0) >= good.points]
-        self._note_redemption(await self._exchange(chosen, at), at + timedelta(days=2, hours=1))
+        self._note_redemption(await self._exchange(chosen, at), at + timedelta(days=2, hours=1), slips=False)
 
     async def _open_goods(self, at: datetime) -> list[Good]:
         rows = await find_products(list(self._town.products.values()))
@@ -182,14 +187,14 @@ class Spending:
         self._note_redemption(soon, at + timedelta(days=3, hours=2))
         self._note_redemption(late, at + timedelta(days=8, hours=7))
 
-    def _note_redemption(self, held: list[_Held], at: datetime) -> None:
+    def _note_redemption(self, held: list[_Held], at: datetime, *, slips: bool = True) -> None:
         async def redeem(moment: datetime) -> None:
-            await self._redeem(held, moment)
+            await self._redeem(held, moment, slips=slips)
 
         if held:
             self._diary.note(at, redeem)
 
-    async def _redeem(self, held: list[_Held], at: datetime) -> None:
+    async def _redeem(self, held: list[_Held], at: datetime, *, slips: bool = True) -> None:
         """Redeem at the shops; one in twenty was a slip and is undone, most of those are used later."""
         shops = [self._town.shops[self._draw.choice(each.good.partners)] for each in held]
         answers = await redeem_lines(
@@ -200,7 +205,7 @@ class Spending:
             at=at,
         )
         for each, shop, answer in zip(held, shops, answers, strict=True):
-            if isinstance(answer.result, Redeemed) and self._draw.random() < 0.05:  # noqa: PLR2004 - one in twenty
+            if slips and isinstance(answer.result, Redeemed) and self._draw.random() < 0.05:  # noqa: PLR2004 - one in twenty
                 await self._undo(each, shop.clerk, answer.result.id, at + timedelta(seconds=25))
 
     async def _undo(self, held: _Held, clerk: Actor, redemption_id: UUID, at: datetime) -> None:
