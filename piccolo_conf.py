@@ -6,11 +6,8 @@ A package adds its line when it has a `piccolo_app.py`; the order is that of the
 from piccolo.conf.apps import AppRegistry
 
 from kit.db import engine
-from kit.settings import settings
 
 DB = engine
-if not DB.config["dsn"]:
-    DB.config = {"dsn": settings().database_url}
 
 APP_REGISTRY = AppRegistry(
     apps=[

@@ -79,6 +79,10 @@ class _Engine(PostgresEngine):
     async def prep_database(self) -> None:
         return
 
+    async def get_new_connection(self) -> Connection:
+        """Connect where the settings say; Piccolo's own command comes here without a pool."""
+        return await asyncpg.connect(dsn=self.config["dsn"] or settings().database_url)
+
 
 class _Transaction:
     """What Piccolo and the steps see of an open transaction."""
