@@ -17,7 +17,7 @@ import asyncpg
 import click
 
 from bench import pgbench, stores
-from bench.contestants import Bench, for_seconds, gathered_awards, http_awards, open_shop
+from bench.contestants import Bench, for_seconds, gathered_awards, http_awards, open_shop, redemptions
 from bench.written import Writes, count_writes
 from identity.areas import find_area_by_path
 from kit import db
@@ -127,9 +127,7 @@ def _contestants(bench: Bench, beside: pgbench.Pgbench) -> dict[str, Contestant]
         )
     found[f"awards, single, {GATHERED} callers, gathered"] = lambda seconds: gathered_awards(bench, seconds, GATHERED)
     found[f"exchanges, batches of {BIG}"] = lambda seconds: for_seconds(seconds, 2, lambda: bench.exchanges(BIG))
-    found[f"redemptions, batches of {BIG}"] = lambda seconds: for_seconds(
-        seconds / 2, 1, lambda: bench.redemptions(BIG)
-    )
+    found[f"redemptions, batches of {BIG}"] = lambda seconds: redemptions(bench, seconds / 2, BIG)
     return found
 
 
