@@ -68,7 +68,7 @@ class Earning:
         self._diary = diary
         self._draw: Random = town.draw("earning")
         earners = town.earners
-        self._keen = self._draw.sample(earners, len(earners) // _KEEN_SHARE)
+        self._keen = town.keen = self._draw.sample(earners, len(earners) // _KEEN_SHARE)
         self._earners = earners
 
     def plan(self) -> None:

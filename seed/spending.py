@@ -109,6 +109,7 @@ class Spending:
         self._diary = diary
         self._draw: Random = town.draw("spending")
         self._signing_in = {each.id for each in town.cast.residents}
+        self._saving = {each.id for each in self._draw.sample(town.keen, len(town.keen) // 8)}
 
     def plan(self) -> None:
         """Note the weeks' exchanges, the nights' expiry and the months' settlement."""
@@ -128,7 +129,7 @@ class Spending:
     async def _market_day(self, at: datetime) -> None:
         """Some of those who can afford something exchange it."""
         draw, town = self._draw, self._town
-        people = [each for each in town.earners if each.id not in self._signing_in]
+        people = [each for each in town.earners if each.id not in self._signing_in | self._saving]
         have = await balances([each.id for each in people])
         able = [each for each in people if have.get(each.id, 0) >= 40]  # noqa: PLR2004 - the cheapest goods
         shoppers = draw.sample(able, min(len(able), int(len(people) * _SHOPPERS)))

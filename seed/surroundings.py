@@ -60,6 +60,8 @@ class Town:
     cast: Cast = field(default_factory=Cast)
     shops: dict[str, Shop] = field(default_factory=dict)
     products: dict[str, UUID] = field(default_factory=dict)
+    keen: list[Resident] = field(default_factory=list)
+    """Those who take part the most."""
     integration: Actor = SYSTEM
     """The other system that sends awards, and its key."""
     api_key: str = ""
