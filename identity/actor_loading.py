@@ -8,13 +8,14 @@ from uuid import UUID
 
 import msgspec
 
-from identity.actor import Actor, RoleHeld
+from identity.actor import STAFF_ROLES, Actor, RoleHeld
 from identity.errors import TokenInvalid
 from identity.tokens import API_KEY_PREFIX, digest, read_access
 from kit import db
 
 _HeldRow = tuple[str, str | None, UUID | None, UUID | None, UUID | None]
 _held_rows = msgspec.json.Decoder(list[_HeldRow])
+_STAFF = sorted(STAFF_ROLES)
 
 
 async def load_actor(bearer: str, *, request_id: str | None = None, source: str | None = None) -> Actor:
@@ -22,7 +23,7 @@ async def load_actor(bearer: str, *, request_id: str | None = None, source: str 
     if bearer.startswith(API_KEY_PREFIX):
         return await _integration(bearer, request_id, source)
     claims = read_access(bearer)
-    row = await db.fetchrow(db.load_sql(__file__, "load_person"), claims.session_id, claims.person_id)
+    row = await db.fetchrow(db.load_sql(__file__, "load_person"), claims.session_id, claims.person_id, _STAFF)
     if row is None:
         raise TokenInvalid
     roles = tuple(RoleHeld(*each) for each in _held_rows.decode(row["roles"]))

@@ -16,7 +16,8 @@ from kit import db
 from kit.ids import new_id
 
 SESSION_LIFE = timedelta(days=30)
-STAFF_SESSION_LIFE = timedelta(hours=12)
+SECOND_FACTOR_LIFE = timedelta(hours=12)
+"""Whoever signs in with a second factor may act as staff, in his own name or for an absent one."""
 GRACE = timedelta(seconds=10)
 
 
@@ -31,7 +32,7 @@ class SignedIn:
     expires_in: int
 
 
-async def start_session(actor: Actor, person_id: UUID, *, login_id: UUID | None, staff: bool) -> SignedIn:
+async def start_session(actor: Actor, person_id: UUID, *, login_id: UUID | None, second_factor: bool) -> SignedIn:
     """Begin a session with its first tokens (a step)."""
     session_id = new_id()
     await db.current().execute(
@@ -40,7 +41,7 @@ async def start_session(actor: Actor, person_id: UUID, *, login_id: UUID | None,
         session_id,
         person_id,
         login_id,
-        STAFF_SESSION_LIFE if staff else SESSION_LIFE,
+        SECOND_FACTOR_LIFE if second_factor else SESSION_LIFE,
     )
     way = "sms" if login_id is None else "password"
     await audit.record(

@@ -79,7 +79,9 @@ async def _conclude(*, actor: Actor, name: str, checked: _Checked, totp_code: st
             await note(account, actor, right=False)
             return await _refused(actor, account, person_id, BadCredentials())
     await note(account, actor, right=True)
-    return await start_session(actor, login["person"], login_id=login["id"], staff=login["staff"])
+    return await start_session(
+        actor, login["person"], login_id=login["id"], second_factor=login["totp_sealed"] is not None
+    )
 
 
 @db.flow
@@ -109,7 +111,7 @@ async def sign_in_by_sms(*, actor: Actor, phone: str, code: str) -> Outcome:
     )
     if staff:
         return await _refused(actor, account, person.id, PasswordRequired())
-    return await start_session(actor, person.id, login_id=None, staff=False)
+    return await start_session(actor, person.id, login_id=None, second_factor=False)
 
 
 async def _refused(actor: Actor, account: bytes, person_id: UUID | None, refusal: Outcome) -> Outcome:

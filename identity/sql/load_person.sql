@@ -1,4 +1,6 @@
 -- Purpose: the person behind an access token with every role that counts now, if his session and record are good.
+--          Roles of staff ($3) count only in a session that began with a second factor, whoever was given them since
+--          or stands in for their holder: a login that has one is never signed in to without it.
 -- Called by: identity/actor_loading.py, for each request. $1 session, $2 person.
 -- Locks: none.
 -- Index: identity_session_pkey, identity_person_pkey, identity_role_held_person, identity_stand_in_stand_in.
@@ -17,6 +19,7 @@ SELECT person.id, person.name, person.language, person.resident, area.path AS ar
              ) AS counted
         JOIN identity_role_held AS held ON held.person = counted.holder
             AND held.starts_at <= now() AND (held.ends_at IS NULL OR held.ends_at > now())
+            AND (held.role <> ALL ($3::text[]) OR login.totp_sealed IS NOT NULL)
         LEFT JOIN identity_area AS place ON place.id = held.area) AS roles
 FROM identity_session AS session
 JOIN identity_person AS person ON person.id = session.person AND person.status = 'active'

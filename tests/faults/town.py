@@ -11,12 +11,12 @@ from identity.api_keys import create_api_key
 from identity.areas import NewArea, open_areas
 from identity.people import NewPerson, register_people
 from identity.roles import RoleGrant, grant_roles
-from identity.sessions import start_session
 from identity.tokens import issue_access
 from kit import db
 from merchants.partners import approve_merchant, open_outlet, open_till, register_merchant
 from points.awards import AwardLine, award_lines
 from rewards.products import NewProduct, create_products
+from tests.signing_in import signed_in_with_second_factor
 
 SYSTEM = Actor.system("tests")
 PATHS = ("tc", "tc.t1", "tc.t1.v1", "tc.t1.v1.g1", "tc.t1.v1.g1.m1")
@@ -166,7 +166,7 @@ async def _give(people: Sequence[UUID], points: int, at: datetime | None) -> Non
 
 @db.flow
 async def _sign_in(person_id: UUID, roles: tuple[RoleHeld, ...]) -> Somebody:
-    session = await start_session(SYSTEM, person_id, login_id=None, staff=False)
+    session = await signed_in_with_second_factor(person_id)
     actor = Actor(
         id=person_id,
         kind="person",

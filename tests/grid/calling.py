@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 import httpx
 from PIL import Image
 
-from identity.sessions import start_session
 from kit import db
-from tests.grid.county import SYSTEM, County
+from tests.grid.county import County
+from tests.signing_in import signed_in_with_second_factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,5 +52,5 @@ class Line:
     async def of(self, name: str) -> Caller:
         """The caller who plays a part."""
         async with db.transaction():
-            session = await start_session(SYSTEM, self.county[name].id, login_id=None, staff=False)
+            session = await signed_in_with_second_factor(self.county[name].id)
         return Caller(self.client, session.access_token)

@@ -35,7 +35,7 @@ async def greet(*, county: County, count: int = 1) -> None:
 
 async def token_of(county: County, name: str) -> str:
     async with db.transaction():
-        return (await start_session(SYSTEM, county.people[name], login_id=None, staff=False)).access_token
+        return (await start_session(SYSTEM, county.people[name], login_id=None, second_factor=False)).access_token
 
 
 async def test_the_inbox_reads_in_the_readers_language_and_turns_its_pages(

@@ -316,21 +316,36 @@ async def test_a_role_that_is_taken_no_longer_counts_on_the_next_request(
 async def test_a_stand_in_has_the_roles_of_the_absent_for_their_days(
     client: httpx.AsyncClient, county: County, staff: Staff, resident_login: str
 ) -> None:
+    mine = (await sign_in(client, login=staff.login, password=PASSWORD, totp=code_now(staff))).json()
     fang = county.people["王芳"]
-    mine = (await sign_in(client, login=resident_login, password=PASSWORD)).json()
+    await roles.grant_role(actor=SYSTEM, person_id=fang, role="mediator", area_id=county.areas["lyx.t2"])
     today = clock.business_day(clock.now())
     arranged = await roles.name_stand_in(
-        actor=SYSTEM, person_id=staff.person_id, stand_in_id=fang, starts_on=today, ends_on=today
+        actor=SYSTEM, person_id=fang, stand_in_id=staff.person_id, starts_on=today, ends_on=today
     )
     held = (await me(client, mine["access_token"])).json()["roles_held"]
     assert {
-        "role": "grid_worker",
-        "area": "lyx.t1.v1",
+        "role": "mediator",
+        "area": "lyx.t2",
         "merchant_id": None,
-        "standing_in_for": str(staff.person_id),
+        "standing_in_for": str(fang),
     } in held
     await roles.end_stand_in(actor=SYSTEM, stand_in_row_id=arranged)
-    assert (await me(client, mine["access_token"])).json()["roles"] == ["resident"]
+    assert (await me(client, mine["access_token"])).json()["roles"] == ["grid_worker", "resident"]
+
+
+async def test_roles_of_staff_count_only_in_sessions_with_a_second_factor(
+    client: httpx.AsyncClient, county: County, staff: Staff, resident_login: str
+) -> None:
+    fang, today = county.people["王芳"], clock.business_day(clock.now())
+    by_password = (await sign_in(client, login=resident_login, password=PASSWORD)).json()["access_token"]
+    code = await sms_code(client, "13800000003")
+    by_sms = (await sign_in(client, phone="13800000003", code=code)).json()["access_token"]
+    await roles.name_stand_in(actor=SYSTEM, person_id=staff.person_id, stand_in_id=fang, starts_on=today, ends_on=today)
+    await roles.grant_role(actor=SYSTEM, person_id=fang, role="finance", area_id=county.areas["lyx"])
+    await roles.grant_role(actor=SYSTEM, person_id=fang, role="organiser", area_id=county.areas["lyx.t2"])
+    for token in (by_password, by_sms):
+        assert (await me(client, token)).json()["roles"] == ["organiser", "resident"]
 
 
 async def test_an_integration_has_its_key_and_no_more(client: httpx.AsyncClient, county: County) -> None:

@@ -15,7 +15,7 @@ FOLDER = Path(identity.__file__).parent / "sql"
 READS = {
     "find_people": ([new_id()],),
     "roles_of": (new_id(),),
-    "load_person": (new_id(), new_id()),
+    "load_person": (new_id(), new_id(), ["finance"]),
     "audit_chain_faults": (),
     "audit_chain_counts": (),
     "seal_audit": (audit.ENTRIES_PER_BLOCK,),

@@ -10,9 +10,9 @@ from identity.api_keys import create_api_key
 from identity.areas import NewArea, open_areas
 from identity.people import NewPerson, register_people
 from identity.roles import RoleGrant, grant_roles
-from identity.sessions import start_session
 from kit import db
 from kit.ids import new_id
+from tests.signing_in import signed_in_with_second_factor
 
 SYSTEM = Actor.system("tests")
 
@@ -52,7 +52,7 @@ async def callers(database: str) -> Callers:
         ],
     )
     async with db.transaction():
-        sessions = [await start_session(SYSTEM, person, login_id=None, staff=False) for person in people.values()]
+        sessions = [await signed_in_with_second_factor(person) for person in people.values()]
     key = await create_api_key(actor=SYSTEM, name="hotline", actions=["VOL-HOUR"], area_id=county)
     tokens = {role: session.access_token for role, session in zip(people, sessions, strict=True)}
     return Callers(tokens, people, key.key)
