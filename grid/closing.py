@@ -10,6 +10,7 @@ from grid.events import Event, EventAnswer, lock_event, move_event
 from grid.states import check_closing, check_step
 from identity import audit, scheme
 from identity.actor import Actor
+from identity.people import find_person
 from kit import clock, db
 from kit.once import Answer, Once, answered_once
 from kit.refusals import NotFound
@@ -71,7 +72,7 @@ async def close_event(
     async def work() -> EventAnswer:
         moment = await clock.value_time(at)
         event = await lock_event(event_id)
-        if actor.id == event.reporter_id or not actor.covers(event.area_path, *WORKING_ROLES):
+        if await _is_near(actor, event) or not actor.covers(event.area_path, *WORKING_ROLES):
             raise _not_his(actor, event, WorkOfOthers())
         check_closing(event.state, can_be_rated=event.reporter_id is not None)
         return await _close(actor, event, note=note, moment=moment)
@@ -124,6 +125,14 @@ async def reopen_event(
         return EventAnswer(event.id, event.number, "reopened", event.severity, event.category, going.due, award=back)
 
     return await answered_once(once, work)
+
+
+async def _is_near(actor: Actor, event: Event) -> bool:
+    """Whether closing would pay the actor himself or his household."""
+    if event.reporter_id is None or actor.id == event.reporter_id:
+        return actor.id == event.reporter_id
+    reporter = await find_person(event.reporter_id)
+    return reporter is not None and reporter.household_id is not None and reporter.household_id == actor.household_id
 
 
 async def _close(actor: Actor, event: Event, *, note: str | None, moment: datetime) -> EventAnswer:

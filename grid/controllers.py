@@ -239,6 +239,7 @@ def _sent(keyed: Keyed, answer: Any) -> Response[EventStepOut]:
     return response
 
 
+file_viewers = {"event": queries.sees_event}
 routes = [
     list_categories,
     report,

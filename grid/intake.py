@@ -11,7 +11,7 @@ from grid.categories import Category, require_category
 from grid.errors import CategoryNotAllowed, NotOnBehalf
 from grid.events import add_step, lock_event
 from identity import audit
-from identity.actor import Actor
+from identity.actor import Actor, covers
 from identity.areas import AreaRow, find_area, find_area_by_path
 from identity.people import find_person
 from kit import clock, db, files
@@ -84,7 +84,7 @@ async def report_event(
     moment = await clock.value_time(at)
     kind = await require_category(category)
     origin = _origin(actor, kind, on_behalf_of, external_id)
-    area = await _area(actor, origin.reporter_id, area_id)
+    area = await _area(actor, origin, area_id)
     due = clocks.acceptance(kind.times, severity, moment).due
     event_id = new_id()
     inserted = await db.current().fetchval(
@@ -129,11 +129,15 @@ def _origin(actor: Actor, category: Category, on_behalf_of: UUID | None, externa
     return _Origin(on_behalf_of, actor.id if actor.kind == "person" else None, None)
 
 
-async def _area(actor: Actor, reporter_id: UUID | None, area_id: UUID | None) -> AreaRow:
-    """Where it is: the area that was named, else the reporter's own, else the place of the system that sends it."""
-    if reporter_id is not None:
-        reporter = await find_person(reporter_id)
-        if reporter is None or reporter.status != "active":
+async def _area(actor: Actor, origin: _Origin, area_id: UUID | None) -> AreaRow:
+    """Where it is: the area that was named, else the reporter's own, else the place of the system that sends it.
+
+    Another system reports within the area of its key; staff for others where the event or its reporter is theirs.
+    """
+    reporter = None
+    if origin.reporter_id is not None:
+        reporter = await find_person(origin.reporter_id)
+        if reporter is None or not reporter.active:
             raise Invalid(("/on_behalf_of", "person_unknown", "查无此人。", "There is no such person."))
         area_id = area_id or reporter.area_id
     if area_id is not None:
@@ -144,6 +148,13 @@ async def _area(actor: Actor, reporter_id: UUID | None, area_id: UUID | None) ->
         area = None
     if area is None:
         raise Invalid(("/area_id", "area_unknown", "请指明事件所在的区域。", "Name the area in which it is."))
+    if origin.source_id is not None and not covers(actor.area_path or "", area.path):
+        raise Invalid(("/area_id", "area_outside", "该接口密钥不适用于此区域。", "The key is not for this area."))
+    if origin.entered_by_id is not None and not (
+        actor.covers(area.path, *ON_BEHALF_ROLES)
+        or (reporter is not None and actor.covers(reporter.area_path, *ON_BEHALF_ROLES))
+    ):
+        raise NotOnBehalf
     return area
 
 

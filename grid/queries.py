@@ -65,13 +65,23 @@ async def list_events(
     )
 
 
+async def sees_event(actor: Actor, event_id: UUID) -> bool:
+    """Whether the actor may see an event, and with it its pictures."""
+    row = await db.fetchrow(_ONE, event_id)
+    return row is not None and _is_for(actor, row)
+
+
+def _is_for(actor: Actor, row: db.Row) -> bool:
+    """Its reporter, who entered it and who handles it see an event, and those whose roles let them."""
+    return actor.id in (row["reporter"], row["entered_by"], row["assignee"]) or reads(
+        actor, row["area_path"], private=row["private"], identity_sealed=row["identity_sealed"]
+    )
+
+
 async def read_event(actor: Actor, event_id: UUID) -> EventSeen:
     """One event with its steps, for somebody who may see it; raises NotFound."""
     row = await db.fetchrow(_ONE, event_id)
-    if row is None:
-        raise NotFound
-    his = actor.id in (row["reporter"], row["entered_by"], row["assignee"])
-    if not his and not reads(actor, row["area_path"], private=row["private"], identity_sealed=row["identity_sealed"]):
+    if row is None or not _is_for(actor, row):
         raise NotFound
     steps = await db.fetch(_STEPS, event_id)
     people = await find_people([each for each in {row["reporter"], *(step["person"] for step in steps)} if each])

@@ -92,13 +92,9 @@ DESCRIPTION = "Events and their steps"
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="grid", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="grid", description=DESCRIPTION)
 
-    manager.add_table(
-        class_name="Event", tablename="grid_event", schema=None, columns=None
-    )
+    manager.add_table(class_name="Event", tablename="grid_event", schema=None, columns=None)
 
     manager.add_table(
         class_name="EventVerification",
@@ -1442,9 +1438,7 @@ async def forwards():
         tablename="grid_event",
         constraint_name="severity_is_confirmed_at_acceptance",
         constraint_class=Check,
-        params={
-            "condition": "state in ('reported', 'refused') or severity is not null"
-        },
+        params={"condition": "state in ('reported', 'refused') or severity is not null"},
         schema=None,
     )
 
@@ -1480,9 +1474,7 @@ async def forwards():
         tablename="grid_event",
         constraint_name="closed_events_have_no_clock",
         constraint_class=Check,
-        params={
-            "condition": "state not in ('closed', 'refused') or due_at is null"
-        },
+        params={"condition": "state not in ('closed', 'refused') or due_at is null"},
         schema=None,
     )
 

@@ -88,7 +88,11 @@ async def forwards():
                     " accept_minutes_1, accept_minutes_3, accept_minutes_5,"
                     " close_minutes_1, close_minutes_3, close_minutes_5)"
                     " VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
-                    row["code"], row["name_zh"], row["name_en"], row["action"], row["department"],
+                    row["code"],
+                    row["name_zh"],
+                    row["name_en"],
+                    row["action"],
+                    row["department"],
                     row["private"] == "yes",
                     *(minutes(row[f"sev{each}_accept_h"]) for each in SEVERITIES),
                     *(minutes(row[f"sev{each}_close_h"]) for each in SEVERITIES),

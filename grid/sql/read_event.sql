@@ -1,5 +1,5 @@
 -- Purpose: one event with its place and what its category says.
--- Called by: grid/queries.py (read_event).
+-- Called by: grid/queries.py (read_event, sees_event).
 -- Locks: none.
 -- Index: grid_event_pkey.
 SELECT event.id, event.number, event.category, category.name_zh, category.name_en, category.action, category.private,

@@ -254,6 +254,32 @@ async def test_the_hotline_reports_for_a_resident_and_a_resident_for_nobody_else
         )
 
 
+async def test_another_system_reports_within_the_area_of_its_key(county: County) -> None:
+    hotline = await _key(county, "RPT-HAZARD")
+    report = {"actor": hotline, "category": "GAS-RISK", "severity": 3, "place": "菜场", "text": "有气味", "at": START}
+    with pytest.raises(Invalid):
+        await report_event(**report, external_id="C-1", area_id=county.areas["lyx.t2"])
+    with pytest.raises(Invalid):
+        await report_event(**report, external_id="C-2", on_behalf_of=county["other_town"].id)
+    await report_event(**report, external_id="C-3", area_id=county.areas["lyx.t1.v2"])
+
+
+async def test_staff_report_for_others_where_the_event_or_its_reporter_is_theirs(county: County) -> None:
+    far, neighbour = county["far_worker"], county["neighbour"].id
+    report = {"actor": far, "category": "FACILITY", "severity": 1, "place": "桥头", "text": "路灯不亮", "at": START}
+    with pytest.raises(NotOnBehalf):
+        await report_event(**report, on_behalf_of=neighbour)
+    await report_event(**report, on_behalf_of=neighbour, area_id=county.areas["lyx.t1.v2.g2"])
+
+
+async def test_nobody_closes_what_pays_his_household(county: County) -> None:
+    event_id = await fed_back_event(county)
+    await rate_event(actor=county["reporter"], event_id=event_id, stars=5, at=START)
+    with pytest.raises(WorkOfOthers):
+        await close_event(actor=county["kin"], event_id=event_id, at=START)
+    await close_event(actor=county["worker"], event_id=event_id, at=START)
+
+
 async def test_private_texts_are_sealed_and_the_reporter_of_a_fraud_lead_is_hidden(county: County) -> None:
     dispute = await reported_event(county, category="DISPUTE")
     stored = await db.fetchrow("SELECT text, text_sealed FROM grid_event WHERE id = $1", dispute)

@@ -113,3 +113,25 @@ async def test_the_list_goes_on_where_the_page_ended(line: Line) -> None:
             break
         path = f"/api/events?limit=2&cursor={page['next_cursor']}"
     assert seen == [f"路口 {number}" for number in (4, 3, 2, 1, 0)]
+
+
+async def test_the_pictures_of_an_event_are_for_those_who_may_see_the_event(line: Line) -> None:
+    reporter = await line.of("reporter")
+    status = {}
+    for category in ("RUBBISH", "FRAUD"):
+        picture = f"/api/files/{await reporter.upload()}"
+        report = {"category": category, "severity": 3, "place": "北门", "text": "见图", "file_ids": [picture[-36:]]}
+        made = await reporter.post("/api/events", {**report, "area_id": str(line.county.areas["lyx.t2.v3"])})
+        assert made.status_code == 201, made.text
+        for name in ("reporter", "other_town", "county", "village", "auditor", "neighbour"):
+            status[category, name] = (await (await line.of(name)).get(picture)).status_code
+    assert [name for name in status if status[name] == 200] == [
+        ("RUBBISH", "reporter"),
+        ("RUBBISH", "other_town"),
+        ("RUBBISH", "county"),
+        ("RUBBISH", "auditor"),
+        ("FRAUD", "reporter"),
+        ("FRAUD", "other_town"),
+        ("FRAUD", "county"),
+    ]
+    assert set(status.values()) == {200, 404}
