@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 import structlog
 
-from kit import db
+from kit import db, logs
 from kit.errors import DatabaseAway, OutcomeUnknown
 
 Payload = dict[str, Any]
@@ -128,7 +128,7 @@ async def _deliver(event: Event) -> bool:
     except Exception as failure:  # noqa: BLE001 - whatever a subscriber raises is written down and tried again
         _log.warning("a subscriber failed", topic=event.topic, event_id=event.id, exc_info=failure)
         pause = min(2.0**event.attempts, _LONGEST_PAUSE)
-        await _write(_FAILED, event, repr(failure)[:_ERROR_LENGTH], pause)
+        await _write(_FAILED, event, logs.described(failure)[:_ERROR_LENGTH], pause)
         return False
     await _write(_DELIVERED, event)
     return True

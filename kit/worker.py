@@ -16,7 +16,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from kit import clock, db, redis
+from kit import clock, db, logs, redis
 from kit.errors import DatabaseAway, OutcomeUnknown
 from kit.jobs import WAKE, Payload, Ticker, enqueue_lines, registry
 
@@ -87,7 +87,7 @@ async def run(job: Taken, *, lease: float = LEASE) -> None:
         return  # its lease ends and it is taken again
     except Exception as failure:  # noqa: BLE001 - whatever a handler raises is written down and tried again
         _log.warning("a job failed", job=job.name, id=str(job.id), attempt=job.attempts, exc_info=failure)
-        await _write(_FAILED, job, repr(failure)[:_ERROR_LENGTH], _pause_after(job.attempts), MAX_ATTEMPTS)
+        await _write(_FAILED, job, logs.described(failure)[:_ERROR_LENGTH], _pause_after(job.attempts), MAX_ATTEMPTS)
     else:
         await _write(_DONE, job)
     finally:

@@ -43,6 +43,7 @@ _POSTGRES_SETTINGS = {
     "full_page_writes": "on",
     "synchronous_commit": "on",
     "log_min_messages": "warning",
+    "log_error_verbosity": "terse",  # the details of an error quote the row that failed
     "log_checkpoints": "off",
 }
 UNSAFE_AND_FAST = {
