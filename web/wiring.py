@@ -1,5 +1,8 @@
 """Which packages the app is made of, and what each of them brings: routes, gatherers, job handlers.
 
+Every package that is named here must be there with the modules it promises: an app that starts without one of them
+would answer 404 where people expect their points, so a missing module keeps it from starting.
+
 A package's `controllers` name their handlers in `routes` and, when it has hot flows, its `gatherers`; its `jobs`
 module registers job handlers and outbox subscribers by being imported. `file_viewers` of the `controllers` say who may
 see the files of the package's things.
@@ -7,7 +10,6 @@ see the files of the package's things.
 
 from collections.abc import Awaitable, Callable, Iterator
 from importlib import import_module
-from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 from uuid import UUID
@@ -19,35 +21,29 @@ FileViewer = Callable[[Actor, UUID], Awaitable[bool]]
 """Whether this actor may see the files of the thing with this id."""
 
 PACKAGES = ("identity", "points", "merchants", "rewards", "grid", "admin", "web")
+WORKING = ("kit.upkeep", *(f"{package}.jobs" for package in PACKAGES if package != "web"))
 
 
-def _modules(name: str) -> Iterator[ModuleType]:
-    for package in PACKAGES:
-        if find_spec(package) is not None and find_spec(f"{package}.{name}") is not None:
-            yield import_module(f"{package}.{name}")
+def _controllers() -> Iterator[ModuleType]:
+    return (import_module(f"{package}.controllers") for package in PACKAGES)
 
 
 def collect_routes() -> list[Any]:
     """The route handlers of all packages."""
-    return [route for module in _modules("controllers") for route in module.routes]
+    return [route for module in _controllers() for route in module.routes]
 
 
 def collect_gatherers() -> list[Gatherer[Any, Any]]:
     """The gatherers before hot flows, to be drained at shutdown."""
-    return [gatherer for module in _modules("controllers") for gatherer in getattr(module, "gatherers", ())]
+    return [gatherer for module in _controllers() for gatherer in getattr(module, "gatherers", ())]
 
 
 def load_job_handlers() -> None:
     """Make every package's job handlers and outbox subscribers known to this process."""
-    import_module("kit.upkeep")
-    for _ in _modules("jobs"):
-        pass
+    for name in WORKING:
+        import_module(name)
 
 
 def collect_file_viewers() -> dict[str, FileViewer]:
     """By the kind of thing that a file was claimed for: who may see it besides its owner."""
-    return {
-        kind: viewer
-        for module in _modules("controllers")
-        for kind, viewer in getattr(module, "file_viewers", {}).items()
-    }
+    return {kind: viewer for module in _controllers() for kind, viewer in getattr(module, "file_viewers", {}).items()}
