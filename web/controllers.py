@@ -66,11 +66,14 @@ class HealthController(Controller):
         """Whether the process answers; touches nothing."""
         return LivenessOut(status="ok")
 
-    @get("/readyz")
+    @get(
+        "/readyz",
+        opt={openapi.ANSWERS_TOO: {503: "尚未就绪，checks 说明缺什么 · Not ready; `checks` says what is missing"}},
+    )
     async def readyz(self) -> Response[ReadinessOut]:
         """Whether it may serve: database, migrations, durable settings, files; without Valkey it is degraded.
 
-        A 503 has the same body, which says what is missing.
+        A 503 is no problem document: it has the same body, which says what is missing.
         """
         found = await health.look()
         checks = {name: getattr(found, name) for name in ("database", "migrations", "durability", "files", "redis")}

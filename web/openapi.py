@@ -39,6 +39,8 @@ FORM = "form"
 """The `opt` of a handler that reads a form with files: the names of its files."""
 MEDIA_TYPES = "media_types"
 """The `opt` of a handler whose answer is not JSON: what it may be."""
+ANSWERS_TOO = "answers_too"
+"""The `opt` of a handler that answers its own type with further statuses: each of them with why."""
 _SCHEMA = "#/components/schemas/"
 _KEYED = (IdempotencyKeyMissing, IdempotencyKeyReused, IdempotencyKeyExpired, OutcomeUnknown, StorageFull)
 _BODY = (Malformed, BodyTooLarge, UnsupportedMediaType)
@@ -110,6 +112,11 @@ class Operation:
         return None if hint in {None, type(None)} else hint
 
     @property
+    def answers_too(self) -> dict[int, str]:
+        """Further statuses with which it answers its own type."""
+        return dict(self.handler.opt.get(ANSWERS_TOO, {}))
+
+    @property
     def keyed(self) -> bool:
         """Whether it takes an idempotency key."""
         return "keyed" in self.hints
@@ -143,7 +150,9 @@ def refusals_of(operation: Operation) -> list[type[Refusal]]:
         found += [*_BODY, StorageFull]
     if operation.keyed:
         found += _KEYED
-    return list(dict.fromkeys([*found, DatabaseAway]))
+    if DatabaseAway.status not in operation.answers_too:
+        found.append(DatabaseAway)
+    return list(dict.fromkeys(found))
 
 
 def document(app: Litestar, *, version: str) -> dict[str, Any]:
@@ -203,6 +212,10 @@ def _operation(operation: Operation, schemas: _Schemas, components: dict[str, An
         "parameters": _parameters(operation, schemas),
         "responses": {
             str(operation.handler.status_code): _answer(operation, schemas, components),
+            **{
+                str(status): {**_answer(operation, schemas, components), "description": why}
+                for status, why in operation.answers_too.items()
+            },
             **_problems(refusals_of(operation)),
         },
     }
