@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import nullcontext
 from dataclasses import replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -29,7 +30,7 @@ from kit.invariants import Finding, prove, registered
 from kit.settings import Settings, SettingsRefused, child_environment, install_settings, settings
 from web.doctor import examine
 from web.migrate import MigrationFailed, migrate, pending
-from web.serving import PortTaken, refuse_taken_port, serve
+from web.serving import PortTaken, kept_running, refuse_taken_port, serve
 from web.worker import be_worker
 
 LOGINS = "demo-logins.json"
@@ -133,12 +134,8 @@ def serve_command(*, host: str, port: int | None, workers: int | None, demo: boo
             asyncio.run(migrate(chosen, say=_note))
         if demo:
             _seed_once(chosen)
-        worker = _background_worker(chosen) if background else None
-        try:
+        with kept_running(_background_worker(chosen)) if background else nullcontext():
             serve(chosen, host=host, when_ready=lambda: _greet(chosen, host, demo=demo))
-        finally:
-            if worker is not None:
-                worker.stop()
 
 
 @main.command("migrate")
@@ -224,7 +221,7 @@ def _seed_once(chosen: Settings) -> None:
 
 
 def _background_worker(chosen: Settings) -> Server:
-    worker = Server(
+    return Server(
         name="The background worker",
         arguments=[sys.executable, "-m", "web.commands", "worker"],
         log=chosen.data_dir / "worker.log",
@@ -233,8 +230,6 @@ def _background_worker(chosen: Settings) -> Server:
         death_signal=signal.SIGKILL,
         process_options={"env": {**child_environment(chosen), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}},
     )
-    worker.start()
-    return worker
 
 
 def _greet(chosen: Settings, host: str, *, demo: bool) -> None:

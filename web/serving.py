@@ -3,14 +3,18 @@
 import os
 import signal
 import socket
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+import structlog
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import MPServer
 
 from kit.embedded import end_with_parent
+from kit.embedded.process import Server
 from kit.settings import Settings
 from web.app import App, create_app
 from web.wiring import collect_routes, load_job_handlers
@@ -19,6 +23,9 @@ _KILL_SECONDS = 3  # open event streams would hold up the end of a worker for ev
 _START_SECONDS = 3.0
 _QUICK_SECONDS = 10.0
 _QUICK_FAILURES = 3
+_LOOK_SECONDS = 0.5
+_LONGEST_PAUSE = 30.0
+_log = structlog.get_logger(__name__)
 
 
 class PortTaken(RuntimeError):
@@ -66,6 +73,40 @@ def serve(settings: Settings, *, host: str, when_ready: Callable[[], None]) -> N
                 raise
         else:
             return
+
+
+@contextmanager
+def kept_running(beside: Server) -> Iterator[None]:
+    """Run another process of ours beside the server, and start it again when it ends alone; later if it ends at once.
+
+    One thread starts, watches and stops it: the kernel ends a child with the thread that started it.
+    """
+    leaving = threading.Event()
+    watcher = threading.Thread(target=_keep, args=(beside, leaving), name=beside.name, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        leaving.set()
+        watcher.join()
+
+
+def _keep(beside: Server, leaving: threading.Event) -> None:
+    pause = _LOOK_SECONDS
+    while not leaving.is_set():
+        started = time.monotonic()
+        try:
+            beside.start()
+        except OSError as failure:
+            _log.error("a process could not be started", process=beside.name, reason=failure.strerror)
+        while beside.process is not None and beside.process.poll() is None:
+            if leaving.wait(_LOOK_SECONDS):
+                beside.stop()
+                return
+        status = None if beside.process is None else beside.process.returncode
+        pause = _LOOK_SECONDS if time.monotonic() - started > _QUICK_SECONDS else min(pause * 2, _LONGEST_PAUSE)
+        _log.warning("a process ended and is started again", process=beside.name, status=status, pause=pause)
+        leaving.wait(pause)
 
 
 def _server(settings: Settings, host: str) -> MPServer:

@@ -1,4 +1,4 @@
-"""`qunzhifen serve`: up in seconds, heals a killed worker, and leaves nothing behind however it ends."""
+"""`qunzhifen serve`: heals killed workers, and leaves nothing behind however it ends."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,8 @@ import pytest
 
 from kit import embedded
 from kit.settings import Settings, child_environment, read_settings
+
+PATIENCE = 60.0  # seconds; nothing here measures time, a loaded machine only takes longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,24 @@ class Served:
         return [int(pid) for task in tasks.iterdir() for pid in (task / "children").read_text().split()]
 
     def workers(self) -> list[int]:
-        return [pid for pid in self.children() if b"serve" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        """Those that answer requests."""
+        return self.running(b"serve")
+
+    def background(self) -> list[int]:
+        """Those that do the background work."""
+        return self.running(b"worker")
+
+    def running(self, word: bytes) -> list[int]:
+        """The children whose command has this word."""
+        return [pid for pid in self.children() if word in words_of(pid)]
+
+
+def words_of(pid: int) -> list[bytes]:
+    """What a process runs; nothing when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 def free_port() -> int:
@@ -89,7 +108,7 @@ def served(chosen: Settings) -> Iterator[Served]:
     ):
         try:
             running = Served(process, chosen)
-            assert running.answers(within=30), (chosen.data_dir / "serve.log").read_text()
+            assert running.answers(within=PATIENCE), (chosen.data_dir / "serve.log").read_text()
             yield running
         finally:
             if process.poll() is None:
@@ -103,42 +122,40 @@ def alive(pid: int) -> bool:
         return False
 
 
-def all_gone(pids: list[int], *, within: float = 15) -> bool:
-    deadline = time.monotonic() + within
-    while any(alive(pid) for pid in pids):
+def eventually(true: Callable[[], bool]) -> bool:
+    """Whether it becomes true while anybody would still wait for it."""
+    deadline = time.monotonic() + PATIENCE
+    while not true():
         if time.monotonic() > deadline:
             return False
         time.sleep(0.05)
     return True
 
 
+def all_gone(pids: list[int]) -> bool:
+    return eventually(lambda: not any(alive(pid) for pid in pids))
+
+
 @pytest.mark.parametrize("death", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_however_it_ends_no_process_is_left(chosen: Settings, death: signal.Signals) -> None:
     with served(chosen) as running:
+        assert eventually(lambda: len(running.children()) == 5)  # two stores, the background worker, two that answer
         everything = running.children()
-        assert len(everything) == 5  # PostgreSQL, Valkey, the background worker and two that answer
         running.process.send_signal(death)
-        running.process.wait(30)
+        running.process.wait(PATIENCE)
         assert all_gone(everything)
         assert not embedded.running(chosen)
 
 
-def test_the_second_start_takes_five_seconds_at_most(chosen: Settings) -> None:
-    with served(chosen):
-        pass
-    taken = []
-    for _ in range(3):  # other tests run beside this one: the best of three is what the product needs
-        started = time.monotonic()
-        with served(chosen):
-            taken.append(time.monotonic() - started)
-    assert min(taken) < 5
-
-
-def test_a_killed_worker_is_replaced(chosen: Settings) -> None:
+def test_killed_workers_are_replaced_those_that_answer_and_the_one_in_the_background(chosen: Settings) -> None:
     with served(chosen) as running:
-        for pid in running.workers():
+        killed = running.workers() + running.background()
+        assert len(killed) == 3
+        for pid in killed:
             os.kill(pid, signal.SIGKILL)
-        assert running.answers(within=15)
+        assert eventually(lambda: len(set(running.background()) - set(killed)) == 1)
+        assert eventually(lambda: len(set(running.workers()) - set(killed)) == 2)
+        assert running.answers(within=PATIENCE)
 
 
 def test_verify_works_beside_a_running_server_and_leaves_it_running(chosen: Settings) -> None:
@@ -146,7 +163,7 @@ def test_verify_works_beside_a_running_server_and_leaves_it_running(chosen: Sett
         verified = subprocess.run(command("verify"), env=child_environment(chosen), check=False, capture_output=True)
         assert verified.returncode == 0, verified.stderr
         assert b" 0 broken" in verified.stdout
-        assert running.answers(within=1)
+        assert running.answers(within=PATIENCE)
 
 
 def test_a_port_in_use_is_said_in_one_sentence(chosen: Settings) -> None:
