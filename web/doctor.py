@@ -12,11 +12,16 @@ import asyncpg
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from kit.calendar import last_published_year
+from kit.clock import SHANGHAI
 from kit.settings import Settings
 from web.migrate import immutable_tables, pending
 
 OLDEST_POSTGRES = 150000
 _CLOCK_SECONDS = 2.0
+_TWO_ROLES = "Give MIGRATION_DATABASE_URL a role that owns the tables, and DATABASE_URL another one; then migrate."
+
+_OWN_DAYS = "SELECT extract(year FROM day)::int AS year, count(*) AS days FROM kit_calendar_day GROUP BY 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ async def examine(settings: Settings) -> list[Finding]:
     looks: tuple[tuple[str, Callable[[Settings], Coroutine[Any, Any, list[Finding]]]], ...] = (
         ("database", _database),
         ("schema", _schema),
+        ("calendar", _calendar),
         ("valkey", _valkey),
         ("files", _files),
     )
@@ -76,7 +82,7 @@ async def _database(settings: Settings) -> list[Finding]:
             else Finding("ok", "durability", "fsync, full_page_writes and synchronous_commit are on")
         ),
         (
-            Finding("warning", "role", f"{role} may change immutable tables; only triggers guard them")
+            Finding("warning", "role", f"{role} may change immutable tables; only triggers guard them. {_TWO_ROLES}")
             if changeable
             else Finding("ok", "role", f"{role} may not change immutable tables")
         ),
@@ -91,6 +97,28 @@ async def _schema(settings: Settings) -> list[Finding]:
     if waiting:
         return [Finding("problem", "schema", f"{len(waiting)} migrations are waiting; run `qunzhifen migrate`")]
     return [Finding("ok", "schema", "up to date")]
+
+
+async def _calendar(settings: Settings) -> list[Finding]:
+    """Whether deadlines of this year and the next are counted by real working days."""
+    connection = await asyncpg.connect(settings.database_url)
+    try:
+        known = await connection.fetchval("SELECT to_regclass('kit_calendar_day') IS NOT NULL")
+        rows = await connection.fetch(_OWN_DAYS) if known else []
+    finally:
+        await connection.close()
+    own = {row["year"]: row["days"] for row in rows}
+    this_year = datetime.now(SHANGHAI).year
+    return [_year(year, own.get(year, 0)) for year in (this_year, this_year + 1)]
+
+
+def _year(year: int, own_days: int) -> Finding:
+    if year <= last_published_year():
+        return Finding("ok", "calendar", f"{year}: the published working days, {own_days} of the county's own")
+    if own_days:
+        return Finding("ok", "calendar", f"{year}: {own_days} days of the county's own; the others by weekday")
+    said = f"{year}: no working-day data; deadlines are estimated by weekdays until the published calendar is updated"
+    return Finding("warning", "calendar", said)
 
 
 async def _valkey(settings: Settings) -> list[Finding]:
