@@ -4,11 +4,13 @@ python -m bench --residents 600000 --awards 2600000 --rounds 5 --seconds 4
 """
 
 import asyncio
+import gc
 import shutil
 import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -18,6 +20,7 @@ import click
 
 from bench import pgbench, stores
 from bench.contestants import Bench, for_seconds, gathered_awards, http_awards, open_shop, redemptions
+from bench.processes import all_residents, awards_of_processes, workers
 from bench.written import Writes, count_writes
 from identity.areas import find_area_by_path
 from kit import db
@@ -90,19 +93,24 @@ async def _run_as_superuser(chosen: Settings, *statements: str) -> None:
 async def _measure(chosen: Settings, *, rounds: int, seconds: float, scale: int, http: bool) -> None:
     await stores.require_durable(chosen)
     await db.open_pool(size=24)
-    residents = [row["id"] for row in await db.fetch("SELECT id FROM identity_person WHERE resident ORDER BY id")]
+    residents = await all_residents()
+    gc.freeze()  # the list of all residents is the bench's own weight, not the product's
     bench = Bench(residents=residents, shop=await open_shop(), draw=Random())
     beside = await pgbench.prepare(chosen, scale=scale, seconds=seconds)
     click.echo(f"{len(residents):,} residents; pgbench at scale {scale} with {beside.clients} clients")
     writes = await count_writes(stores.superuser_url(chosen), lambda: _some_awards(bench))
     contestants = _contestants(bench, beside)
-    if http:
-        with stores.http_server(replace(chosen, embedded_database=False, embedded_redis=False), workers=WORKERS) as url:
+    served = replace(chosen, embedded_database=False, embedded_redis=False)
+    with ExitStack() as running:
+        pool = running.enter_context(workers(served, WORKERS))
+        contestants[f"awards, batches of 512, {WORKERS} processes"] = lambda seconds: awards_of_processes(
+            pool, seconds, lines=512, count=WORKERS
+        )
+        if http:
+            url = running.enter_context(stores.http_server(served, workers=WORKERS))
             contestants[f"POST /api/awards, 500 lines, {HTTP_CALLERS} clients"] = lambda seconds: http_awards(
                 bench, url, seconds, HTTP_CALLERS
             )
-            rates = await _rounds(contestants, rounds, seconds)
-    else:
         rates = await _rounds(contestants, rounds, seconds)
     _print_rates(rates)
     _print_writes(writes)

@@ -82,13 +82,11 @@ class Bench:
     """The residents, the shop and the draw that all contestants share."""
 
     residents: Sequence[UUID]
-    shop: Shop
     draw: Random
-    number: int = 0
+    shop: Shop = field(default_factory=lambda: Shop(clerk=SYSTEM, products=(), api_key=""))
 
     def award_line(self) -> AwardLine:
         """An award of somebody, for something he did in the last days."""
-        self.number += 1
         return AwardLine(
             person_id=self.draw.choice(self.residents),
             action=self.draw.choice(ACTIONS),
