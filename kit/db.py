@@ -38,8 +38,7 @@ _RETRIED = (
     asyncpg.DeadlockDetectedError,
     asyncpg.LockNotAvailableError,
 )
-_LOST = (
-    OSError,
+_BROKEN = (
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -48,10 +47,7 @@ _LOST = (
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InternalClientError,  # the driver lost its place in the conversation: the server went away in its midst
 )
-
-
-class ConnectionLost(ConnectionError):
-    """The driver found its connection closed, which it reports as a misuse of its interface."""
+_LOST = (OSError, *_BROKEN)
 
 
 class CommitRefused(RuntimeError):
@@ -144,7 +140,7 @@ def flow(use_case: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
             try:
                 async with transaction():
                     return await use_case(*args, **kwargs)
-            except (*_RETRIED, *_LOST) as failure:
+            except (*_RETRIED, DatabaseAway) as failure:
                 if asyncio.get_running_loop().time() + pause > deadline:
                     raise DatabaseAway from failure
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
@@ -155,7 +151,11 @@ def flow(use_case: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
 
 @asynccontextmanager
 async def transaction(*, read_only: bool = False) -> AsyncIterator[Connection]:
-    """Open a transaction, for a flow or a test. `read_only` gives one unchanging snapshot of the whole database."""
+    """Open a transaction, for a flow or a test. `read_only` gives one unchanging snapshot of the whole database.
+
+    A connection that is lost before COMMIT was sent is `DatabaseAway`, whatever the driver calls it: nothing was
+    changed. An error that the work inside raises stays what it is.
+    """
     if engine.current_transaction.get() is not None:
         raise NestedFlow
     connection = await _acquire()
@@ -164,11 +164,11 @@ async def transaction(*, read_only: bool = False) -> AsyncIterator[Connection]:
         await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if read_only else "BEGIN")
         yield connection
         await _commit(connection)
-    except asyncpg.InterfaceError as failure:
-        lost = _is_gone(connection)
+    except (asyncpg.InterfaceError, *_LOST) as failure:
+        lost = _is_gone(connection) or isinstance(failure, _BROKEN)
         await _abandon(connection)
         if lost:
-            raise ConnectionLost from failure
+            raise DatabaseAway from failure
         raise
     except BaseException:
         await _abandon(connection)

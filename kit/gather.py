@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from typing import Generic, TypeVar
 
-from kit.errors import DatabaseAway
+from kit.errors import DatabaseAway, OutcomeUnknown
 
 Line = TypeVar("Line")
 Outcome = TypeVar("Outcome")
@@ -84,13 +84,24 @@ class Gatherer(Generic[Line, Outcome]):
         return batch
 
     async def _one_by_one(self, batch: list[tuple[Line, asyncio.Future[Outcome]]], failure: Exception) -> None:
-        """Keep one bad line from failing its neighbours. Hot flows do nothing twice, so a repeat is safe."""
+        """Keep one bad line from failing its neighbours. Hot flows do nothing twice, so a repeat is safe.
+
+        When the database goes away meanwhile nobody waits for it line after line; and if the batch was lost at its
+        COMMIT, nobody is told that nothing was changed.
+        """
         if len(batch) == 1:
             _settle(batch[0][1], failure)
             return
+        away: Exception | None = None
         for line, answered in batch:
+            if away is not None:
+                _settle(answered, away)
+                continue
             try:
                 (outcome,) = await self._flow([line])
+            except DatabaseAway as own:
+                away = failure if isinstance(failure, OutcomeUnknown) else own
+                _settle(answered, away)
             except Exception as own:  # noqa: BLE001 - handed to the one who asked
                 _settle(answered, own)
             else:

@@ -1,6 +1,7 @@
 """The one door to the database: each trap of the stack, sprung once and found harmless."""
 
 import asyncio
+import errno
 from contextlib import suppress
 
 import asyncpg
@@ -137,15 +138,44 @@ async def test_a_connection_lost_before_commit_is_tried_again_inside(note: None)
         tries += 1
         await db.current().execute("INSERT INTO note VALUES (1)")
         if tries == 1:
-            own = await db.current().fetchval("SELECT pg_backend_pid()")
-            other = await asyncpg.connect(settings().database_url)
-            await other.execute("SELECT pg_terminate_backend($1)", own)
-            await other.close()
+            await _end(await db.current().fetchval("SELECT pg_backend_pid()"))
         await db.current().execute("INSERT INTO note VALUES (2)")
 
     await cut_once()
     assert tries == 2
     assert await count() == 2
+
+
+async def test_outside_of_a_flow_too_a_lost_connection_is_a_database_that_is_away(note: None) -> None:
+    async def cut() -> None:
+        async with db.transaction() as connection:
+            await _end(await connection.fetchval("SELECT pg_backend_pid()"))
+            await connection.execute("INSERT INTO note VALUES (1)")
+
+    with pytest.raises(DatabaseAway):
+        await cut()
+    assert await count() == 0
+
+
+async def test_an_error_of_the_work_itself_is_not_taken_for_a_lost_connection(note: None) -> None:
+    tries = 0
+
+    @db.flow
+    async def without_room() -> None:
+        nonlocal tries
+        tries += 1
+        await db.current().execute("INSERT INTO note VALUES (1)")
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    with pytest.raises(OSError, match="no space"):
+        await without_room()
+    assert (tries, await count()) == (1, 0)
+
+
+async def _end(backend: int) -> None:
+    other = await asyncpg.connect(settings().database_url)
+    await other.execute("SELECT pg_terminate_backend($1)", backend)
+    await other.close()
 
 
 async def test_a_cancelled_caller_leaves_nothing_half_done(note: None) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from kit.errors import DatabaseAway, OutcomeUnknown
 from kit.gather import Gatherer
 
 
@@ -56,6 +57,20 @@ async def test_one_bad_line_does_not_fail_its_neighbours() -> None:
     outcomes = await asyncio.gather(*[gather.submit(number) for number in range(10)], return_exceptions=True)
     assert [outcome for outcome in outcomes if not isinstance(outcome, Spoiled)] == [0, 2, 4, 6, 8, 10, 12, 16, 18]
     assert isinstance(outcomes[7], Spoiled)
+
+
+async def test_a_batch_lost_at_its_commit_is_never_said_to_have_changed_nothing() -> None:
+    batches: list[int] = []
+
+    async def lose(lines: Sequence[int]) -> list[int]:
+        batches.append(len(lines))
+        await asyncio.sleep(0.005)
+        raise OutcomeUnknown if len(lines) > 1 else DatabaseAway
+
+    gather = Gatherer(lose, conflicts=lambda line: [line])
+    outcomes = await asyncio.gather(*[gather.submit(number) for number in range(5)], return_exceptions=True)
+    assert [type(each) for each in outcomes] == [OutcomeUnknown] * 5
+    assert batches == [5, 1]  # one line found the database away; the others did not wait for it too
 
 
 async def test_a_caller_that_goes_away_does_not_stop_its_line() -> None:
