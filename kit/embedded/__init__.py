@@ -10,6 +10,7 @@ stops them. A socket's path is derived from the data folder, so nothing has to b
 """
 
 import fcntl
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from kit.embedded.postgres import (
     postgres_programs,
     start_postgres,
 )
-from kit.embedded.process import Server, StoresUnavailable, end_with_parent, wait_until
+from kit.embedded.process import START_SECONDS, Server, StoresUnavailable, end_with_parent
 from kit.embedded.valkey import start_valkey, valkey_answers
 from kit.settings import Settings
 
@@ -74,11 +75,7 @@ def stores(
     paths = settings.embedded
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with paths.lock.open("a") as lock, (paths.lock.with_suffix(".users")).open("a") as users:
-        if not _take(lock, fcntl.LOCK_EX):
-            fcntl.flock(users, fcntl.LOCK_SH)
-            wait_until(
-                lambda: _all_answer(settings), f"another process holds {paths.lock} but its stores do not answer"
-            )
+        if not _become_owner(lock, users, settings):
             yield None
             return
         owned = Stores(None, None)
@@ -91,6 +88,23 @@ def stores(
                 fcntl.flock(users, fcntl.LOCK_EX)
         finally:
             owned.stop()
+
+
+def _become_owner(lock: IO[str], users: IO[str], settings: Settings) -> bool:
+    """Whether the stores are ours to start; False when another process's answer and we are counted among its guests.
+
+    An owner that is stopping lets nobody in any more: whoever comes then waits for it to end and takes its place.
+    """
+    deadline = time.monotonic() + START_SECONDS
+    while not _take(lock, fcntl.LOCK_EX):
+        fcntl.flock(users, fcntl.LOCK_SH)
+        if _all_answer(settings):
+            return False
+        fcntl.flock(users, fcntl.LOCK_UN)
+        if time.monotonic() > deadline:
+            raise StoresUnavailable(f"another process holds {lock.name} but its stores do not answer")
+        time.sleep(0.02)
+    return True
 
 
 def running(settings: Settings) -> bool:

@@ -154,31 +154,42 @@ def _initdb(programs: Path, data: Path, user: ServerUser) -> None:
 
 
 def _clear_stale(data: Path, sockets: Path) -> None:
-    """Wait for a server that is still stopping, and remove the files of one that was killed.
+    """Wait for a server that is still stopping, end what a killed one left running, and remove its files.
 
     We hold the lock, so no other supervisor runs. A pid that now belongs to another program would else keep
-    PostgreSQL from starting for ever.
+    PostgreSQL from starting for ever. Without the file PostgreSQL no longer sees that a backend of a killed server
+    goes on with its query and writes to the data, so nothing may run on them when it goes.
     """
     pid_file = data / "postmaster.pid"
-    with suppress(FileNotFoundError, ValueError, IndexError):
-        pid = int(pid_file.read_text().splitlines()[0])
-        deadline = time.monotonic() + START_SECONDS
-        while _is_server_on(pid, data):
-            if time.monotonic() > deadline:
-                raise StoresUnavailable(f"PostgreSQL (process {pid}) still runs on {data} with no supervisor; stop it")
-            time.sleep(0.05)
+    deadline = time.monotonic() + START_SECONDS
+    while left := _processes_on(data):
+        if time.monotonic() > deadline:
+            raise StoresUnavailable(f"PostgreSQL (process {left[0]}) still runs on {data} with no supervisor; stop it")
+        if _pid_in(pid_file) not in left:
+            for orphan in left:
+                with suppress(ProcessLookupError):
+                    os.kill(orphan, signal.SIGQUIT)
+        time.sleep(0.05)
     if sys.platform == "linux":
         pid_file.unlink(missing_ok=True)
         for left in sockets.glob(".s.PGSQL.*"):
             left.unlink(missing_ok=True)
 
 
-def _is_server_on(pid: int, data: Path) -> bool:
-    """Whether this process is a PostgreSQL that works on this folder (Linux; elsewhere PostgreSQL decides itself)."""
-    try:
-        return Path(f"/proc/{pid}/cwd").readlink() == data
-    except OSError:
-        return False
+def _pid_in(pid_file: Path) -> int | None:
+    with suppress(FileNotFoundError, ValueError, IndexError):
+        return int(pid_file.read_text().splitlines()[0])
+    return None
+
+
+def _processes_on(data: Path) -> list[int]:
+    """The processes of PostgreSQL that work on this folder (Linux; elsewhere PostgreSQL decides itself)."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (process / "cwd").readlink() == data and (process / "comm").read_text().strip() == "postgres":
+                found.append(int(process.name))
+    return found
 
 
 def empty_database(settings: Settings) -> None:

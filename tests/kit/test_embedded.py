@@ -26,6 +26,17 @@ with embedded.stores(settings()) as owned:
     time.sleep({seconds})
 """
 
+STOP = """
+import fcntl, time
+from pathlib import Path
+lock = Path("{lock}")
+with lock.open("a") as held, lock.with_suffix(".users").open("a") as users:
+    fcntl.flock(held, fcntl.LOCK_EX)
+    fcntl.flock(users, fcntl.LOCK_EX)
+    print("stopping", flush=True)
+    time.sleep(1)
+"""
+
 
 @pytest.fixture
 def chosen() -> Iterator[Settings]:
@@ -96,6 +107,33 @@ def test_a_pid_that_now_belongs_to_another_program_does_not_keep_the_server_from
     os.chown(pid_file, status.st_uid, status.st_gid)
     with embedded.stores(chosen):
         assert postgres_pid(chosen) != os.getpid()
+
+
+def test_what_a_killed_server_left_running_has_ended_before_a_new_one_starts(chosen: Settings) -> None:
+    with hold(chosen) as holder:
+        endless = "SELECT pg_backend_pid(); SELECT count(*) FROM generate_series(1, 1000000000000)"
+        psql = embedded.postgres_programs(chosen) / "psql"
+        arguments = ["-X", "-A", "-t", "-h", str(chosen.embedded.sockets), "-U", OWNER_ROLE, "-c", endless, "qunzhifen"]
+        with subprocess.Popen([psql, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as client:
+            assert client.stdout is not None
+            backend = Path(f"/proc/{client.stdout.readline().strip()}")
+            assert backend.exists()
+            os.kill(postgres_pid(chosen), signal.SIGKILL)
+            holder.kill()
+            with embedded.stores(chosen):
+                assert not backend.exists()
+            client.kill()
+
+
+def test_whoever_comes_while_the_owner_stops_takes_its_place(chosen: Settings) -> None:
+    chosen.data_dir.mkdir(exist_ok=True)
+    command = [sys.executable, "-c", STOP.format(lock=chosen.embedded.lock)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as stopping:
+        assert stopping.stdout is not None
+        assert stopping.stdout.readline().strip() == "stopping"
+        with embedded.stores(chosen) as owned:
+            assert owned is not None
+            assert embedded.running(chosen)
 
 
 def test_a_second_command_uses_the_running_stores_and_leaves_them_running(chosen: Settings) -> None:
