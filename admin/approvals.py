@@ -103,7 +103,7 @@ async def _step_for(actor: Actor, bonus: Bonus, tier: Tier, given: Sequence[str]
     his = [step for step, role in ROLE_OF_STEP.items() if actor.covers(bonus.area_path, role)]
     if not any(step in tier.approvals for step in his):
         raise ApproverNotNamed
-    await bonuses.take_part(bonus.id, actor.id, "approver")
+    await bonuses.join_judges(actor, bonus.id, "approver", *APPROVING_ROLES)
     for step in approvals_missing(tier.approvals, given):
         if step in his:
             return step
@@ -195,7 +195,7 @@ async def reject_bonus(
             raise NotFound
         if bonus.state not in ("nominated", "scored", *bonuses.OPEN_STATES):
             raise AlreadyDecided
-        await bonuses.take_part(bonus_id, actor.id, "approver")
+        await bonuses.join_judges(actor, bonus_id, "approver", *APPROVING_ROLES)
         if bonus.state in bonuses.OPEN_STATES and bonus.budget_line_id is not None and bonus.amount_fen is not None:
             async with budget.open_lines([bonus.budget_line_id]) as lines:
                 lines.release(bonus.budget_line_id, bonus.amount_fen)

@@ -1,7 +1,7 @@
 """Bonuses: the row that every step locks, who has which part in it, and how it moves on.
 
 A person has one part in a bonus, and so has a household: reporter, verifier, helper, nominator, assessor or approver.
-`take_part` says so before the database does (`admin_bonus_party`).
+`take_part` says so before the database does (`admin_bonus_party`). Who stands in has the absent's conflicts too.
 """
 
 from collections.abc import Iterable
@@ -96,11 +96,23 @@ async def lock_bonus_for(actor: Actor, bonus_id: UUID, *roles: str) -> Bonus:
     return bonus
 
 
+def stood_in_for(actor: Actor, *roles: str) -> set[UUID]:
+    """The absent in whose place the actor holds one of these roles: their conflicts are his."""
+    return {role.standing_in_for for role in actor.held(*roles) if role.standing_in_for is not None}
+
+
 async def check_interest(bonus_id: UUID, person_id: UUID, *, besides: Iterable[str] = ()) -> None:
     """Raise ConflictOfInterest when the person or his household has a part in the bonus, besides those named."""
     rows = await db.current().fetch(_NEAR, bonus_id, person_id)
     if any(row["part"] not in besides for row in rows):
         raise ConflictOfInterest
+
+
+async def join_judges(actor: Actor, bonus_id: UUID, part: Literal["assessor", "approver"], *roles: str) -> None:
+    """Let the actor judge a locked bonus by one of these roles (a step); raises what `take_part` raises."""
+    for absent in stood_in_for(actor, *roles):
+        await check_interest(bonus_id, absent)
+    await take_part(bonus_id, actor.id, part)
 
 
 async def take_part(bonus_id: UUID, person_id: UUID, part: Part) -> None:

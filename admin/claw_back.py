@@ -54,7 +54,8 @@ async def claw_back_bonus(
             raise AlreadyDecided
         if bonus.payable_at is None:
             raise BonusNotReady(state=bonus.state)
-        await bonuses.check_interest(bonus_id, actor.id, besides=("approver",))
+        for person_id in (actor.id, *bonuses.stood_in_for(actor, CLAWING_BACK_ROLE)):
+            await bonuses.check_interest(bonus_id, person_id, besides=("approver",))
         months = await scheme.number("bonus.clawback_months")
         if _months_and_days(moment, 0) > _months_and_days(bonus.payable_at, months):
             raise ClawBackTooLate(months=months)
@@ -97,15 +98,23 @@ async def _take(bonus: Bonus, line_id: UUID, moment: datetime) -> int:
 
 
 def _back(bonus: Bonus, share: Share, line_id: UUID) -> Transfer:
+    return taken_back(
+        (bonus.id, bonus.number), share_id=share.id, person_id=share.person_id, fen=_fen(share), line_id=line_id
+    )
+
+
+def taken_back(bonus: tuple[UUID, str], *, share_id: UUID, person_id: UUID, fen: int, line_id: UUID) -> Transfer:
+    """The transfer that brings a share of a bonus (id, number) from its person's account back to the budget line."""
+    bonus_id, number = bonus
     return Transfer(
         kind="claw_back",
-        reference=share.id,
-        amount=_fen(share),
-        debit=accounts.worker(share.person_id),
+        reference=share_id,
+        amount=fen,
+        debit=accounts.worker(person_id),
         credit=accounts.budget_line(line_id),
-        label=Label(f"追回奖励 {bonus.number}", f"Bonus {bonus.number} taken back"),
-        fact=("bonus", bonus.id),
-        reverses=bonus_transfer_id(share.id),
+        label=Label(f"追回奖励 {number}", f"Bonus {number} taken back"),
+        fact=("bonus", bonus_id),
+        reverses=bonus_transfer_id(share_id),
     )
 
 

@@ -101,7 +101,13 @@ INVARIANTS = (
             WHERE CASE transfer.kind
                 WHEN 'bonus' THEN bonus.payable_at IS NULL OR transfer.amount <> share.amount_fen
                 WHEN 'claw_back' THEN bonus.state IS DISTINCT FROM 'clawed_back'
-                    OR transfer.amount <> (SELECT taken_fen FROM admin_claw_back WHERE admin_claw_back.share = share.id)
+                    OR transfer.amount IS DISTINCT FROM (
+                        SELECT CASE WHEN claim.taken_fen > 0 THEN claim.taken_fen
+                                    WHEN EXISTS (SELECT FROM admin_payout_line AS returned
+                                                 WHERE returned.share = share.id AND returned.state = 'returned'
+                                                   AND returned.receipt_number IS NOT NULL)
+                                    THEN claim.owed_fen END
+                        FROM admin_claw_back AS claim WHERE claim.share = share.id)
                 WHEN 'payout' THEN line.receipt_number IS NULL OR transfer.amount <> line.amount_fen
                 WHEN 'payout_return' THEN line.state IS DISTINCT FROM 'returned' OR transfer.amount <> line.amount_fen
                 ELSE false END

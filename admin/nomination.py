@@ -83,7 +83,8 @@ async def nominate_bonus(
     _check_summary(bonus_class, summary)
     check_shares(shares, event.reporter_id, event.verifier_ids)
     await _check_people(shares)
-    if actor.kind != "person" or actor.id in {share.person_id for share in shares if share.part != "verifier"}:
+    his = {actor.id, *bonuses.stood_in_for(actor, *NOMINATING_ROLES)}
+    if actor.kind != "person" or his & {share.person_id for share in shares if share.part != "verifier"}:
         raise ConflictOfInterest
     bonus_id = await _insert(actor, event, bonus_class, summary, moment)
     await _add_parties(bonus_id, actor, event, shares)

@@ -7,6 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from admin.access import FINANCE_ROLE
+from admin.claw_back import taken_back
 from admin.payouts import BATCH_LOCK, restate
 from admin.queries import BatchAnswer, batch_in_territory, read_batch
 from identity import audit
@@ -15,15 +16,16 @@ from kit import clock, db
 from kit.ids import derived_id
 from kit.once import Answer, Once, answered_once
 from kit.wire import Invalid
-from points import accounts, ledger
+from points import accounts, budget, ledger
 from points.errors import AlreadyDecided
 from points.ledger import Book, Label, Transfer
 
 Outcome = Literal["paid", "failed", "returned"]
 
 _LINES = """
-    SELECT line.id, line.share, line.state, line.amount_fen, line.receipt_number, share.bonus AS bonus_id,
-           share.person AS person_id
+    SELECT line.id, line.share AS share_id, line.state, line.amount_fen, line.receipt_number, share.bonus AS bonus_id,
+           share.person AS person_id, bonus.number AS bonus_number, bonus.budget_line AS budget_line_id,
+           bonus.state = 'clawed_back' AS clawed_back
     FROM admin_payout_line AS line JOIN admin_bonus_share AS share ON share.id = line.share
     JOIN admin_bonus AS bonus ON bonus.id = share.bonus
     WHERE line.batch = $1 ORDER BY bonus.id, line.id FOR NO KEY UPDATE OF bonus, line
@@ -59,7 +61,8 @@ async def record_results(
     """Take the bank's results for some or all lines of a batch; the same result again changes nothing.
 
     Moves: for each paid line fen from the person's payable account to cash clearing (`payout`); for a paid line that
-    is returned the same way back (`payout_return`).
+    is returned the same way back (`payout_return`), and on to the budget line (`claw_back`) when the bonus was
+    clawed back meanwhile.
     Answers: the batch as it stands now.
     Raises: NotFound, Invalid, AlreadyDecided.
     """
@@ -75,8 +78,10 @@ async def record_results(
         async with ledger.open_book([accounts.worker(person) for person in people], at=moment) as book:
             for each in changed:
                 _move(book, lines[each.line_id], each)
+        await _recover([line for each in changed if (line := lines[each.line_id])["clawed_back"]])
         await _write(changed, moment)
-        for bonus_id in sorted({lines[each.line_id]["bonus_id"] for each in changed}):
+        ended = {line["bonus_id"] for line in lines.values() if line["clawed_back"]}
+        for bonus_id in sorted({lines[each.line_id]["bonus_id"] for each in changed} - ended):
             await restate(bonus_id)
         await audit.record_lines(
             actor,
@@ -157,6 +162,23 @@ def _move(book: Book, line: db.Row, result: LineResult) -> None:
                 reverses=_payout_transfer_id(line["id"]),
             )
         )
+        if line["clawed_back"]:  # what he owed has come back by itself
+            book.post(
+                taken_back(
+                    (line["bonus_id"], line["bonus_number"]),
+                    share_id=line["share_id"],
+                    person_id=line["person_id"],
+                    fen=line["amount_fen"],
+                    line_id=line["budget_line_id"],
+                )
+            )
+
+
+async def _recover(returned: Sequence[db.Row]) -> None:
+    """Let the budget lines have what came back of bonuses that were clawed back."""
+    async with budget.open_lines([line["budget_line_id"] for line in returned]) as lines:
+        for line in returned:
+            lines.recover(line["budget_line_id"], line["amount_fen"])
 
 
 async def _write(changed: Sequence[LineResult], moment: datetime) -> None:

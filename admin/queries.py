@@ -7,7 +7,7 @@ from uuid import UUID
 
 from admin import sealing
 from admin.access import BUDGET_READING_ROLES, STAFF_ROLES
-from grid.access import IDENTITY_ROLES
+from grid.access import IDENTITY_ROLES, JUDGING_ROLES, reads
 from identity.actor import Actor
 from identity.people import PersonRow, find_people, mask_name
 from kit import db
@@ -128,10 +128,10 @@ class ShareSeen:
 
 @dataclass(frozen=True, slots=True)
 class BonusSeen:
-    """One bonus as staff see it."""
+    """One bonus as staff see it; the summary is none for those who may not read a matter told in confidence."""
 
     row: db.Row
-    summary: str
+    summary: str | None
     shares: tuple[ShareSeen, ...]
     scores: tuple[db.Row, ...]
     approvals: tuple[tuple[UUID, str], ...]
@@ -185,11 +185,21 @@ async def read_bonus(actor: Actor, bonus_id: UUID) -> BonusSeen:
     hidden = row["sealed"] and not actor.covers(row["area_path"], *IDENTITY_ROLES)
     return BonusSeen(
         row=row,
-        summary=sealing.open_summary(bonus_id, row["summary"], row["summary_sealed"]),
+        summary=sealing.open_summary(bonus_id, row["summary"], row["summary_sealed"]) if _is_told(actor, row) else None,
         shares=tuple(ShareSeen(share, None if hidden else mask_name(people[share.person_id].name)) for share in shares),
         scores=tuple(scores),
         approvals=tuple(approvals),
         people=people,
+    )
+
+
+def _is_told(actor: Actor, row: db.Row) -> bool:
+    """Whether the actor reads what the bonus is for; told in confidence, only who judges it or may read the event."""
+    private = row["summary_sealed"] is not None
+    return (
+        not (private or row["sealed"])
+        or actor.covers(row["area_path"], *JUDGING_ROLES)
+        or reads(actor, row["area_path"], private=private, identity_sealed=row["sealed"])
     )
 
 

@@ -129,9 +129,9 @@ class ApprovalOut(Out):
 
 
 class BonusOut(BonusLineOut):
-    """One bonus."""
+    """One bonus; `summary` is null for those who may not read a matter told in confidence."""
 
-    summary: str
+    summary: str | None
     shares: list[ShareOut]
     scores: list[ScoreOut]
     approvals: list[ApprovalOut]

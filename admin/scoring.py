@@ -44,7 +44,7 @@ async def score_bonus(
         raise NotFound
     if bonus.state not in ("nominated", "scored") or await approvals_given(bonus_id):
         raise AlreadyDecided
-    await bonuses.take_part(bonus_id, actor.id, "assessor")
+    await bonuses.join_judges(actor, bonus_id, "assessor", SCORING_ROLE)
     await db.current().execute(_INSERT, new_id(), bonus_id, actor.id, truth, timeliness, harm, loop, moment)
     rows = await db.current().fetch(
         "SELECT truth, timeliness, harm, loop FROM admin_bonus_score WHERE bonus = $1", bonus_id

@@ -135,9 +135,7 @@ DESCRIPTION = "Bonuses and payouts"
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="admin", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="admin", description=DESCRIPTION)
 
     manager.add_table(
         class_name="BonusShare",
@@ -160,9 +158,7 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Bonus", tablename="admin_bonus", schema=None, columns=None
-    )
+    manager.add_table(class_name="Bonus", tablename="admin_bonus", schema=None, columns=None)
 
     manager.add_table(
         class_name="BonusApproval",
@@ -1969,9 +1965,7 @@ async def forwards():
         tablename="admin_bonus_party",
         constraint_name="part_is_known",
         constraint_class=Check,
-        params={
-            "condition": "part in ('reporter', 'verifier', 'helper', 'nominator', 'assessor', 'approver')"
-        },
+        params={"condition": "part in ('reporter', 'verifier', 'helper', 'nominator', 'assessor', 'approver')"},
         schema=None,
     )
 
@@ -2027,9 +2021,7 @@ async def forwards():
         tablename="admin_bonus",
         constraint_name="scored_bonuses_have_a_tier",
         constraint_class=Check,
-        params={
-            "condition": "state in ('nominated', 'rejected') or (tier is not null and mean_tenths >= 600)"
-        },
+        params={"condition": "state in ('nominated', 'rejected') or (tier is not null and mean_tenths >= 600)"},
         schema=None,
     )
 
@@ -2049,9 +2041,7 @@ async def forwards():
         tablename="admin_bonus",
         constraint_name="only_the_special_tier_is_above_the_ceiling",
         constraint_class=Check,
-        params={
-            "condition": "approved_at is null or (tier = 0) = (ceiling_month is null)"
-        },
+        params={"condition": "approved_at is null or (tier = 0) = (ceiling_month is null)"},
         schema=None,
     )
 
@@ -2069,9 +2059,7 @@ async def forwards():
         tablename="admin_bonus",
         constraint_name="ended_for_a_reason",
         constraint_class=Check,
-        params={
-            "condition": "(state in ('rejected', 'clawed_back')) = (ended_because is not null)"
-        },
+        params={"condition": "(state in ('rejected', 'clawed_back')) = (ended_because is not null)"},
         schema=None,
     )
 
@@ -2125,9 +2113,7 @@ async def forwards():
         tablename="admin_payout_line",
         constraint_name="state_is_known",
         constraint_class=Check,
-        params={
-            "condition": "state in ('exported', 'paid', 'failed', 'returned')"
-        },
+        params={"condition": "state in ('exported', 'paid', 'failed', 'returned')"},
         schema=None,
     )
 
@@ -2163,9 +2149,7 @@ async def forwards():
         tablename="admin_claw_back",
         constraint_name="something_is_asked",
         constraint_class=Check,
-        params={
-            "condition": "taken_fen >= 0 and owed_fen >= 0 and taken_fen + owed_fen > 0"
-        },
+        params={"condition": "taken_fen >= 0 and owed_fen >= 0 and taken_fen + owed_fen > 0"},
         schema=None,
     )
 

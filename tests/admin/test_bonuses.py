@@ -1,5 +1,6 @@
 """Bonuses from nomination to claw-back, through their flows."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from admin.notice import end_notices, publish_notices
 from admin.queries import list_bonuses, list_notices, read_bonus
 from admin.scoring import score_bonus
 from grid.invariants import INVARIANTS as GRID_INVARIANTS
+from identity.actor import Actor, RoleHeld
 from kit import db, invariants
 from kit.once import result_of
 from kit.refusals import NotFound
@@ -254,19 +256,11 @@ async def test_who_has_a_part_or_lives_with_somebody_who_has_neither_scores_nor_
 
 async def test_a_sealed_tip_is_never_put_up_and_shows_nobody(county: County) -> None:
     await budget_of(county)
-    event_id = await _closed_fraud(county)
-    answer = await nominate_bonus(
-        actor=county["town"],
-        event_id=event_id,
-        bonus_class=3,
-        summary="识破集资骗局",
-        shares=[ShareAsked(county["reporter"].id, "reporter", 100)],
-        at=LATER,
-    )
-    await scored(county, answer.id)
-    await approved(county, answer.id)
+    bonus_id = await _nominated_fraud(county)
+    await scored(county, bonus_id)
+    await approved(county, bonus_id)
     assert await publish_notices(at=LATER) == 1
-    seen = await read_bonus(county["assessor"], answer.id)
+    seen = await read_bonus(county["assessor"], bonus_id)
     assert (seen.row["state"], seen.row["noticed_on"]) == ("payable", None)
     assert seen.shares[0].name is None
     assert seen.summary == "识破集资骗局"
@@ -274,7 +268,7 @@ async def test_a_sealed_tip_is_never_put_up_and_shows_nobody(county: County) -> 
     await holds()
 
 
-async def _closed_fraud(county: County) -> UUID:
+async def _nominated_fraud(county: County) -> UUID:
     from tests.grid import county as way  # noqa: PLC0415 - the steps of the way, one by one
 
     event_id = await way.reported_event(county, category="FRAUD")
@@ -284,7 +278,43 @@ async def _closed_fraud(county: County) -> UUID:
     await way.feed_back(actor=county["town"], event_id=event_id, note="x", at=LATER)
     await way.rate_event(actor=county["reporter"], event_id=event_id, stars=5, at=LATER)
     await way.close_event(actor=county["town"], event_id=event_id, at=LATER)
-    return event_id
+    answer = await nominate_bonus(
+        actor=county["town"],
+        event_id=event_id,
+        bonus_class=3,
+        summary="识破集资骗局",
+        shares=[ShareAsked(county["reporter"].id, "reporter", 100)],
+        at=LATER,
+    )
+    return answer.id
+
+
+async def test_what_was_told_in_confidence_is_for_those_who_judge_it_or_may_read_the_event(county: County) -> None:
+    bonus_id = await _nominated_fraud(county)
+    told = {
+        name: (await read_bonus(county[name], bonus_id)).summary is not None
+        for name in ("town", "county", "assessor", "town_approver", "village", "finance", "auditor")
+    }
+    assert [name for name in told if told[name]] == ["town", "county", "assessor", "town_approver"]
+
+
+async def test_a_stand_in_has_the_conflicts_of_the_absent(county: County) -> None:
+    bonus_id = await nominated(county)
+    await scored(county, bonus_id)
+
+    def standing_in(name: str, role: str) -> Actor:
+        held = RoleHeld(role, "lyx", standing_in_for=county[name].id)
+        return replace(county["third_assessor"], roles=(held,))
+
+    marks = {"truth": 20, "timeliness": 12, "harm": 20, "loop": 12, "at": LATER}
+    for name in ("assessor", "kin"):  # one has scored, one lives with the reporter
+        with pytest.raises(ConflictOfInterest):
+            await score_bonus(actor=standing_in(name, "assessor"), bonus_id=bonus_id, **marks)
+        with pytest.raises(ConflictOfInterest):
+            await approve_bonus(actor=standing_in(name, "county_approver"), bonus_id=bonus_id, at=LATER)
+        with pytest.raises(ConflictOfInterest):
+            await reject_bonus(actor=standing_in(name, "county_approver"), bonus_id=bonus_id, reason="x", at=LATER)
+    await approve_bonus(actor=standing_in("second_county_approver", "county_approver"), bonus_id=bonus_id, at=LATER)
 
 
 async def test_a_bonus_is_clawed_back_within_twelve_months_with_its_points(county: County) -> None:

@@ -173,3 +173,19 @@ async def test_a_claw_back_waits_for_the_bank_and_then_takes_what_is_unpaid_and_
     with pytest.raises(NothingPayable):
         await export(county)
     await holds()
+
+
+async def test_money_that_the_bank_returns_after_a_claw_back_goes_back_to_the_budget(county: County) -> None:
+    line_id = await budget_of(county)
+    bonus_id = await payable_bonus(county, shares=SHARES)
+    batch = await export(county)
+    one, two = batch.lines
+    await report_back(county, batch, LineResult(one.id, "paid", "R-1"), LineResult(two.id, "paid", "R-2"))
+    await claw_back_bonus(actor=county["second_county_approver"], bonus_id=bonus_id, reason="虚报", at=PAID_ON)
+    await report_back(county, batch, LineResult(one.id, "returned", reason="销户"))
+    assert await state_of(county, bonus_id) == "clawed_back"
+    assert await owed(county, "reporter") == 0
+    assert await db.fetchval("SELECT paid_fen FROM points_budget_line WHERE id = $1", line_id) == 4_000
+    with pytest.raises(NothingPayable):
+        await export(county)
+    await holds()
