@@ -1,6 +1,5 @@
 """The transcript in README.md is what really happens: a demo town is served, every line is run again and compared."""
 
-import os
 import re
 import socket
 import subprocess
@@ -11,6 +10,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from kit.settings import child_environment, read_settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -52,7 +53,8 @@ def demo_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     data = tmp_path_factory.mktemp("demo")
-    environment = {**os.environ, "PORT": str(port), "QUNZHIFEN_DATA_DIR": str(data), "QUNZHIFEN_ENV": "development"}
+    chosen = read_settings({"PORT": str(port), "QUNZHIFEN_DATA_DIR": str(data)})
+    environment = child_environment(chosen)
     server = subprocess.Popen(
         [Path(sys.executable).parent / "qunzhifen", "serve", "--demo"],
         env=environment,

@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ def _name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+@cache
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -166,6 +168,19 @@ def test_every_statement_has_its_header() -> None:
         if any(f"-- {part}:" not in path.read_text(encoding="utf-8") for part in SQL_HEADER)
     ]
     assert without == []
+
+
+def test_every_statement_is_explained_by_a_test() -> None:
+    """Somewhere a test looks at its plan: it names the statement, and asks for EXPLAIN."""
+    tests = [path.read_text(encoding="utf-8") for path in _sources("tests") if path != Path(__file__)]
+    explaining = [text for text in tests if "EXPLAIN" in text]
+    statements = [path for folder in PACKAGES for path in (ROOT / folder).rglob("sql/*.sql")]
+    assert len(statements) > 1
+    assert [
+        _name(path)
+        for path in statements
+        if not any(re.search(rf"\b{path.stem}\b", text) and path.parts[-3] in text for text in explaining)
+    ] == []
 
 
 def _refusals() -> list[tuple[str, str, bool]]:
