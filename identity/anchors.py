@@ -26,9 +26,11 @@ async def anchor_head() -> AuditHead | None:
     line = {"number": newest.number, "hash": newest.hash.hex(), "at": clock.now()}
     path = anchor_file()
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        os.write(descriptor, msgspec.json.encode(line) + b"\n")
+        size = os.fstat(descriptor).st_size
+        cut_off = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"  # what a crash left begins no line of ours
+        os.write(descriptor, (b"\n" if cut_off else b"") + msgspec.json.encode(line) + b"\n")
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
@@ -36,10 +38,8 @@ async def anchor_head() -> AuditHead | None:
 
 
 def read_anchors() -> list[AuditHead]:
-    """All heads that were kept; a last line that was cut off by a crash is left out."""
+    """All heads that were kept; a line that was cut off by a crash is left out."""
     path = anchor_file()
-    if not path.exists():
-        return []
-    whole = path.read_bytes().rpartition(b"\n")[0].splitlines()
-    lines = [msgspec.json.decode(line) for line in whole]
-    return [AuditHead(line["number"], bytes.fromhex(line["hash"])) for line in lines]
+    lines = path.read_bytes().splitlines() if path.exists() else []
+    whole = [msgspec.json.decode(line) for line in lines if line.endswith(b"}")]
+    return [AuditHead(line["number"], bytes.fromhex(line["hash"])) for line in whole]

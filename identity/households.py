@@ -8,7 +8,8 @@ from uuid import UUID
 from identity import audit
 from identity.actor import Actor
 from identity.areas import require_areas
-from identity.errors import HouseholdUnknown, PersonUnknown
+from identity.errors import HouseholdUnknown
+from identity.person_locks import lock_people
 from kit import clock, db
 from kit.ids import new_id
 
@@ -39,7 +40,7 @@ async def open_household(
 
     Moves: nothing.
     Answers: the household's id.
-    Raises: AreaUnknown.
+    Raises: AreaUnknown, PersonUnknown.
     """
     household = NewHousehold(area_id=area_id, name=name, members=members)
     (household_id,) = await _add_households(actor, [household], await clock.value_time(at))
@@ -54,7 +55,7 @@ async def open_households(
 
     Moves: nothing.
     Answers: their ids, in the order given.
-    Raises: AreaUnknown.
+    Raises: AreaUnknown, PersonUnknown.
     """
     return await _add_households(actor, households, await clock.value_time(at))
 
@@ -71,8 +72,7 @@ async def move_household(
     """
     connection = db.current()
     moment = await clock.value_time(at)
-    if not await connection.fetchval("SELECT true FROM identity_person WHERE id = $1 FOR UPDATE", person_id):
-        raise PersonUnknown
+    await lock_people([person_id])
     before = await connection.fetchval(
         "SELECT household FROM identity_household_membership WHERE person = $1 AND until IS NULL", person_id
     )
@@ -122,6 +122,7 @@ async def _add_households(actor: Actor, households: Sequence[NewHousehold], mome
         moment,
     )
     members = [(person, id_) for id_, each in zip(ids, households, strict=True) for person in each.members]
+    await lock_people([person for person, _ in members])
     await _end_memberships([person for person, _ in members], moment)
     await add_members(members, moment)
     await audit.record_lines(

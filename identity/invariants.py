@@ -15,9 +15,16 @@ INVARIANTS = (
         name="I17 offices apart",
         zh="系统管理员、安全管理员和审计员是不同的人。",
         en="System administrator, security administrator and auditor are different people.",
-        violations="SELECT person FROM identity_role_held"
-        " WHERE role IN ('system_admin', 'security_admin', 'auditor') AND (ends_at IS NULL OR ends_at > now())"
-        " GROUP BY person HAVING count(DISTINCT role) > 1",
+        violations="""
+            SELECT acting.person FROM (
+                SELECT person, person AS holder FROM identity_role_held
+                UNION SELECT stand_in, person FROM identity_stand_in
+                WHERE ended_at IS NULL AND ends_on >= (now() AT TIME ZONE 'Asia/Shanghai')::date
+            ) AS acting JOIN identity_role_held AS held ON held.person = acting.holder
+            WHERE held.role IN ('system_admin', 'security_admin', 'auditor')
+              AND (held.ends_at IS NULL OR held.ends_at > now())
+            GROUP BY acting.person HAVING count(DISTINCT held.role) > 1
+        """,
         counts="SELECT count(*) FROM identity_role_held WHERE role IN ('system_admin', 'security_admin', 'auditor')",
     ),
 )

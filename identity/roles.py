@@ -12,11 +12,28 @@ from uuid import UUID
 from identity import audit
 from identity.actor import MERCHANT_ROLES, ROLES, Actor, RoleHeld
 from identity.areas import require_areas
-from identity.errors import OwnRoles, PersonUnknown, RoleNeedsPlace, RolesConflict, RoleUnknown, StandInOverlaps
+from identity.errors import OwnRoles, RoleNeedsPlace, RolesConflict, RoleUnknown, StandInOverlaps
+from identity.person_locks import lock_people
 from kit import db
 from kit.ids import new_id
 
 KEPT_APART = ("system_admin", "security_admin", "auditor")
+# Whoever stands in for somebody, today or later, is counted with the absent's offices too.
+_JOINED = """
+    WITH standing_in AS (
+        SELECT stand_in AS acting, person AS absent FROM identity_stand_in
+        WHERE ended_at IS NULL AND ends_on >= (now() AT TIME ZONE 'Asia/Shanghai')::date
+    ), office AS (
+        SELECT person, role FROM identity_role_held
+        WHERE role = any($2::text[]) AND (ends_at IS NULL OR ends_at > now())
+    ), acting AS (
+        SELECT person, role FROM office
+        UNION SELECT standing_in.acting, office.role FROM standing_in JOIN office ON office.person = standing_in.absent
+    )
+    SELECT true FROM acting
+    WHERE person = any($1::uuid[]) OR person IN (SELECT acting FROM standing_in WHERE absent = any($1::uuid[]))
+    GROUP BY person HAVING count(DISTINCT role) > 1 LIMIT 1
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +119,7 @@ async def _grant(actor: Actor, grants: Sequence[RoleGrant], why: str | None) -> 
         _refuse_impossible(actor, each)
     await require_areas({each.area_id for each in grants if each.area_id})
     people = sorted({each.person_id for each in grants})
-    await _lock_people(people)
+    await lock_people(people)
     rows = await db.current().fetch(
         "INSERT INTO identity_role_held (id, person, role, area, merchant_id, reports_to, starts_at, ends_at)"
         " SELECT id, person, role, area, merchant_id, reports_to, coalesce(starts_at, now()), ends_at"
@@ -148,22 +165,8 @@ def _refuse_impossible(actor: Actor, grant: RoleGrant) -> None:
         raise OwnRoles
 
 
-async def _lock_people(people: Sequence[UUID]) -> None:
-    found = await db.current().fetch(
-        "SELECT id FROM identity_person WHERE id = any($1::uuid[]) ORDER BY id FOR UPDATE", people
-    )
-    if len(found) != len(people):
-        raise PersonUnknown
-
-
 async def _refuse_joined_offices(people: Sequence[UUID]) -> None:
-    joined = await db.current().fetchval(
-        "SELECT true FROM identity_role_held WHERE person = any($1::uuid[]) AND role = any($2::text[])"
-        " AND (ends_at IS NULL OR ends_at > now()) GROUP BY person HAVING count(DISTINCT role) > 1 LIMIT 1",
-        people,
-        list(KEPT_APART),
-    )
-    if joined:
+    if await db.current().fetchval(_JOINED, people, list(KEPT_APART)):
         raise RolesConflict
 
 
@@ -203,13 +206,13 @@ async def revoke_role(*, actor: Actor, role_id: UUID, why: str) -> None:
 async def name_stand_in(*, actor: Actor, person_id: UUID, stand_in_id: UUID, starts_on: date, ends_on: date) -> UUID:
     """Let somebody act with a person's roles from one day to another, both included.
 
-    The one who stands in is himself in every check: he decides nothing of his own or of his household.
+    The one who stands in has his own conflicts and those of the absent.
 
     Moves: nothing.
     Answers: the id of the arrangement.
-    Raises: PersonUnknown, StandInOverlaps.
+    Raises: PersonUnknown, StandInOverlaps, RolesConflict.
     """
-    await _lock_people(sorted({person_id, stand_in_id}))
+    await lock_people([person_id, stand_in_id])
     overlaps = await db.current().fetchval(
         "SELECT true FROM identity_stand_in WHERE person = $1 AND ended_at IS NULL"
         " AND starts_on <= $3 AND ends_on >= $2 LIMIT 1",
@@ -228,6 +231,7 @@ async def name_stand_in(*, actor: Actor, person_id: UUID, stand_in_id: UUID, sta
         starts_on,
         ends_on,
     )
+    await _refuse_joined_offices([stand_in_id])
     await audit.record(
         actor,
         action="stand_in.named",

@@ -264,3 +264,13 @@ async def test_the_invariants_of_identity_hold_and_find_a_fault(database: str, o
     assert findings["I22 audit chain"].checked == len(ids)
     await tamper(owner, f"UPDATE identity_audit_entry SET after = '{{\"n\": 7}}' WHERE id = '{ids[0]}'")
     assert not (await prove([INVARIANTS[0]]))[0].ok
+
+
+async def test_a_head_that_a_crash_cut_off_spoils_no_other(no_anchors: None) -> None:
+    await three_blocks()
+    first = await anchors.anchor_head()
+    with anchors.anchor_file().open("ab") as file:
+        file.write(b'{"number":4,"ha')
+    assert anchors.read_anchors() == [first]
+    assert await anchors.anchor_head() == first
+    assert anchors.read_anchors() == [first, first]

@@ -1,5 +1,8 @@
 """People, households, areas and roles."""
 
+import asyncio
+from datetime import date
+
 import asyncpg
 import pytest
 
@@ -88,6 +91,35 @@ async def test_a_person_lives_in_one_household_at_a_time(county: County) -> None
     assert await db.fetchval("SELECT count(*) FROM identity_household_membership WHERE person = $1", ming) == 2
     with pytest.raises(PersonUnknown):
         await households.move_household(actor=SYSTEM, person_id=new_id(), household_id=other)
+
+
+async def test_two_who_open_a_household_for_the_same_people_at_once_do_so_one_after_the_other(county: County) -> None:
+    lan, ming = county.people["李兰"], county.people["李明"]
+    opened = await asyncio.gather(
+        *(
+            households.open_household(actor=SYSTEM, area_id=county.areas["lyx.t1"], members=members)
+            for members in ([lan, ming], [ming, lan]) * 5
+        )
+    )
+    left = [members for household in opened if (members := await households.members_of(household))]
+    assert [set(members) for members in left] == [{lan, ming}]
+    with pytest.raises(PersonUnknown):
+        await households.open_household(actor=SYSTEM, area_id=county.areas["lyx.t1"], members=[new_id()])
+
+
+async def test_who_stands_in_for_an_auditor_administers_nothing(county: County) -> None:
+    lan, ming, fang = (county.people[name] for name in ("李兰", "李明", "王芳"))
+    days = {"starts_on": date(2026, 1, 1), "ends_on": date(2099, 1, 1)}
+    await roles.grant_role(actor=SYSTEM, person_id=lan, role="auditor", area_id=county.areas["lyx"])
+    await roles.grant_role(actor=SYSTEM, person_id=ming, role="system_admin", area_id=county.areas["lyx"])
+    with pytest.raises(RolesConflict):
+        await roles.name_stand_in(actor=SYSTEM, person_id=lan, stand_in_id=ming, **days)
+    await roles.name_stand_in(actor=SYSTEM, person_id=lan, stand_in_id=fang, **days)
+    for person_id in (lan, fang):  # given to the absent it is the stand-in's too
+        with pytest.raises(RolesConflict):
+            await roles.grant_role(
+                actor=SYSTEM, person_id=person_id, role="security_admin", area_id=county.areas["lyx"]
+            )
 
 
 def test_names_and_phones_are_masked() -> None:
