@@ -165,9 +165,17 @@ def _lock_name(digest: bytes) -> str:
 
 
 def _write_durably(path: Path, data: bytes) -> None:
-    """Have the whole file under its name after any crash, or none."""
-    if path.exists():
-        return
+    """Have the whole file under its name after any crash, or none.
+
+    One that is there already may have got its name a moment ago, by somebody who has not made it last yet.
+    """
+    if not path.exists():
+        _write_whole(path, data)
+    for folder in (path.parent, path.parent.parent, path.parent.parent.parent):
+        _sync_folder(folder)
+
+
+def _write_whole(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
@@ -179,8 +187,6 @@ def _write_durably(path: Path, data: bytes) -> None:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
-    for folder in (path.parent, path.parent.parent, path.parent.parent.parent):
-        _sync_folder(folder)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -19,6 +19,8 @@ _SECONDS = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
 # What an answer carries unless it says otherwise itself.
 _DEFAULTS: tuple[tuple[bytes, bytes], ...] = (
     (b"cache-control", b"no-store"),
@@ -53,6 +55,7 @@ async def serve(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> Non
     finally:
         logs.request_id.reset(marked)
         method, route = str(scope.get("method", "")), str(scope.get("path_template", "")) or "unknown"
+        method = method if method in _METHODS else "other"  # a client's own words would be counters without end
         _REQUESTS.labels(method, route, status).inc()
         _SECONDS.labels(method, route).observe(perf_counter() - begun)
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 from dataclasses import dataclass
 
+import asyncpg
 from prometheus_client import REGISTRY, Gauge, generate_latest
 
 from kit import db, redis
@@ -53,7 +54,7 @@ async def look() -> Readiness:
             durability = "ok" if not forgotten or settings().allow_unsafe_database else f"off: {', '.join(forgotten)}"
             waiting = await _waiting_migrations()
             migrations = "ok" if not waiting else f"waiting: {waiting}"
-    except (DatabaseAway, TimeoutError, OSError):
+    except (DatabaseAway, TimeoutError, OSError, asyncpg.PostgresError):
         database = "away"
     return Readiness(
         database=database,

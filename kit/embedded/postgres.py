@@ -162,11 +162,13 @@ def _clear_stale(data: Path, sockets: Path) -> None:
     """
     pid_file = data / "postmaster.pid"
     deadline = time.monotonic() + START_SECONDS
-    while left := _processes_on(data):
+    while working := _processes_on(data):
         if time.monotonic() > deadline:
-            raise StoresUnavailable(f"PostgreSQL (process {left[0]}) still runs on {data} with no supervisor; stop it")
-        if _pid_in(pid_file) not in left:
-            for orphan in left:
+            raise StoresUnavailable(
+                f"PostgreSQL (process {working[0]}) still runs on {data} with no supervisor; stop it"
+            )
+        if _pid_in(pid_file) not in working:
+            for orphan in working:
                 with suppress(ProcessLookupError):
                     os.kill(orphan, signal.SIGQUIT)
         time.sleep(0.05)

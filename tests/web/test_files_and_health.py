@@ -117,7 +117,9 @@ async def test_a_ready_app_says_so_and_counts(client: httpx.AsyncClient) -> None
     assert (await client.get("/livez")).json() == {"status": "ok"}
     ready = await client.get("/readyz")
     assert (ready.status_code, ready.json()["status"]) == (200, "ok")
+    assert (await client.request("INVENTED-1", "/readyz")).status_code == 405
     counted = await client.get("/metrics")
+    assert "INVENTED" not in counted.text
     assert counted.headers["content-type"].startswith("text/plain")
     assert 'qunzhifen_http_requests_total{method="GET",route="/readyz",status="200"}' in counted.text
     assert "qunzhifen_jobs_waiting" in counted.text
