@@ -41,7 +41,7 @@ from admin.errors import (
 )
 from admin.nomination import ShareAsked, nominate_bonus
 from admin.payout_results import LineResult, record_results
-from admin.payouts import make_payout_batch
+from admin.payouts import download_batch, make_payout_batch
 from admin.schemas import (
     ApproveIn,
     BonusLineOut,
@@ -221,8 +221,7 @@ async def show_payout(batch_id: FromPath[Id], actor: NamedDependency[Actor]) -> 
 @get("/api/payouts/{batch_id:uuid}/file", guards=[allow(FINANCE_ROLE)], media_type="text/csv")
 async def download_payout(batch_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[bytes]:
     """The file of a batch, the same bytes every time."""
-    await queries.batch_in_territory(actor, batch_id, FINANCE_ROLE)
-    file = await queries.payout_file_of(batch_id)
+    file = await download_batch(actor=actor, batch_id=batch_id)
     return Response(
         file.content,
         media_type="text/csv",

@@ -1,6 +1,23 @@
 """What the decisions of county and town staff refuse."""
 
-from kit.errors import Refusal
+from typing import Final
+
+from kit.errors import EN, ZH, Refusal
+from kit.money import fen_text
+
+STATE_NAMES: Final = {
+    "nominated": "已提名",
+    "scored": "已评分",
+    "approved": "已审批",
+    "noticed": "公示中",
+    "payable": "待发放",
+    "exported": "发放中",
+    "paid": "已发放",
+    "failed": "发放失败",
+    "returned": "银行退回",
+    "rejected": "已驳回",
+    "clawed_back": "已追回",
+}
 
 
 class ConflictOfInterest(Refusal):
@@ -43,6 +60,10 @@ class BonusNotReady(Refusal):
     zh = "该奖励当前状态为「{state}」，不能执行此步骤。"
     en = "The bonus is in state {state}; this step does not follow from it."
 
+    def detail(self, language: str = ZH) -> str:
+        """The sentence, with the state's Chinese name in Chinese."""
+        return super().detail(EN) if language == EN else self.zh.format(state=STATE_NAMES[self.data["state"]])
+
 
 class ApproverNotNamed(Refusal):
     """The matrix names other approvers for this tier."""
@@ -57,16 +78,24 @@ class AmountDiffers(Refusal):
     """Another approver named another amount; all of them approve the same one."""
 
     code = "amount_differs"
-    zh = "其他审批人确定的金额为 {amount_fen} 分钱，请按同一金额审批或驳回。"
-    en = "The others approved {amount_fen} fen; approve the same amount or reject."
+    zh = "其他审批人确定的金额为 {yuan} 元，请按同一金额审批或驳回。"
+    en = "The others approved {yuan} yuan; approve the same amount or reject."
+
+    def __init__(self, *, amount_fen: int) -> None:
+        """The amount that the others approved."""
+        super().__init__(amount_fen=amount_fen, yuan=fen_text(amount_fen))
 
 
 class MonthlyCeiling(Refusal):
     """The person's bonuses of the month would be over the ceiling; the bonus is not split."""
 
     code = "monthly_ceiling"
-    zh = "该人员本月奖励将超过上限（每月 {ceiling_fen} 分钱），整笔不予批准。"
-    en = "The person's bonuses of this month would exceed the ceiling of {ceiling_fen} fen; nothing is split."
+    zh = "该人员本月奖励将超过上限（每月 {yuan} 元），整笔不予批准。"
+    en = "The person's bonuses of this month would exceed the ceiling of {yuan} yuan; nothing is split."
+
+    def __init__(self, *, ceiling_fen: int) -> None:
+        """The most that a person gets in a month."""
+        super().__init__(ceiling_fen=ceiling_fen, yuan=fen_text(ceiling_fen))
 
 
 class NothingPayable(Refusal):

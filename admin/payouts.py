@@ -14,7 +14,7 @@ from admin.access import FINANCE_ROLE
 from admin.bonuses import lock_bonus
 from admin.errors import NothingPayable
 from admin.payout_file import FileLine
-from admin.queries import BatchAnswer, read_batch
+from admin.queries import BatchAnswer, PayoutFile, batch_in_territory, payout_file_of, read_batch
 from identity import audit
 from identity.actor import Actor
 from identity.people import find_people
@@ -108,6 +108,22 @@ async def _write(actor: Actor, batch_id: UUID, rows: Sequence[db.Row], moment: d
         [row["replaces"] for row in rows],
         [row["amount_fen"] for row in rows],
     )
+
+
+@db.flow
+async def download_batch(*, actor: Actor, batch_id: UUID) -> PayoutFile:
+    """Hand the file of a batch out, the same bytes every time; it carries names, so it is written down who had it.
+
+    Moves: nothing.
+    Answers: the file.
+    Raises: NotFound.
+    """
+    await batch_in_territory(actor, batch_id, FINANCE_ROLE)
+    file = await payout_file_of(batch_id)
+    await audit.record(
+        actor, action="payout.downloaded", subject=("payout_batch", batch_id), after={"checksum": file.checksum}
+    )
+    return file
 
 
 async def restate(bonus_id: UUID) -> None:

@@ -1,6 +1,20 @@
 """What the grid refuses."""
 
-from kit.errors import Refusal
+from typing import Final
+
+from kit.errors import EN, ZH, Refusal
+
+STATE_NAMES: Final = {
+    "reported": "待受理",
+    "accepted": "已受理",
+    "dispatched": "已派办",
+    "handled": "已处理",
+    "fed_back": "已反馈",
+    "rated": "已评价",
+    "closed": "已办结",
+    "reopened": "重新办理",
+    "refused": "未受理",
+}
 
 
 class EventNotReady(Refusal):
@@ -9,6 +23,10 @@ class EventNotReady(Refusal):
     code = "event_not_ready"
     zh = "事件当前状态为「{state}」，不能执行此步骤。"
     en = "The event is in state {state}; this step does not follow from it."
+
+    def detail(self, language: str = ZH) -> str:
+        """The sentence, with the state's Chinese name in Chinese."""
+        return super().detail(EN) if language == EN else self.zh.format(state=STATE_NAMES[self.data["state"]])
 
 
 class NotTheReporter(Refusal):

@@ -17,18 +17,6 @@ BEFORE: Final[dict[str, tuple[str, ...]]] = {
     "close": ("rated",),
     "reopen": ("fed_back", "rated", "closed"),
 }
-AFTER: Final[dict[str, State]] = {
-    "accept": "accepted",
-    "refuse": "refused",
-    "dispatch": "dispatched",
-    "handle": "handled",
-    "feed_back": "fed_back",
-    "rate": "rated",
-    "close": "closed",
-    "reopen": "reopened",
-}
-WAITS_FOR_RATING: Final = ("fed_back", "rated")
-ENDED: Final = ("closed", "refused")
 
 
 def check_step(state: str, step: Step) -> None:

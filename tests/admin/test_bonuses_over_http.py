@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from admin.notice import end_notices, publish_notices
+from kit import db
 from tests.admin.bonus_way import MARKS
 from tests.grid.calling import Line
 from tests.grid.county import County, closed_event
@@ -82,6 +83,9 @@ async def test_a_closed_event_becomes_a_bonus_that_is_paid(line: Line) -> None:
     assert files[0].content == files[1].content
     assert sha256(files[0].content).hexdigest() == batch.json()["checksum"]
     assert files[0].headers["content-type"].startswith("text/csv")
+    assert (await (await line.of("auditor")).get(f"{payout}/file")).status_code == 403
+    had = await db.fetch("SELECT actor_id FROM identity_audit_entry WHERE action = 'payout.downloaded'")
+    assert [row["actor_id"] for row in had] == [line.county["finance"].id] * 2  # it carries names
     (payment,) = batch.json()["lines"]
     paid = await finance.post(
         f"{payout}/results", {"results": [{"line_id": payment["id"], "outcome": "paid", "receipt_number": "R-1"}]}

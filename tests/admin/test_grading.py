@@ -1,14 +1,22 @@
 """The pure rules of bonuses: marks, tiers, amounts, approvals, shares, names in texts, the payout file."""
 
+from typing import get_args
 from uuid import UUID
 
 import pytest
 
+from admin.errors import STATE_NAMES as BONUS_STATES
+from admin.errors import AmountDiffers, BonusNotReady, MonthlyCeiling
 from admin.grading import AmountRange, Marks, approvals_missing, matrix, mean_tenths, tier_of, tier_row
 from admin.named_people import names_somebody
 from admin.nomination import ShareAsked, check_shares
 from admin.payout_file import FileLine, checksum, file_bytes
 from admin.payouts import state_of_lines
+from admin.schemas import BonusState
+from grid.errors import STATE_NAMES as EVENT_STATES
+from grid.errors import EventNotReady
+from grid.states import State
+from kit.errors import EN
 from kit.wire import Invalid
 
 REPORTER, VERIFIER, HELPER = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -148,3 +156,14 @@ def test_the_same_lines_give_the_same_bytes_and_no_cell_is_a_formula() -> None:
 )
 def test_a_bonus_is_where_its_least_advanced_share_is(lines: list[str | None], state: str) -> None:
     assert state_of_lines(lines) == state
+
+
+def test_what_is_refused_is_said_in_the_readers_own_words_and_in_yuan() -> None:
+    assert "「公示中」" in BonusNotReady(state="noticed").detail()
+    assert "state noticed" in BonusNotReady(state="noticed").detail(EN)
+    assert "「已反馈」" in EventNotReady(state="fed_back", step="close").detail()
+    ceiling = MonthlyCeiling(ceiling_fen=300_000)
+    assert (ceiling.data["ceiling_fen"], "3000.00 元" in ceiling.detail()) == (300_000, True)
+    assert "800.50 yuan" in AmountDiffers(amount_fen=80_050).detail(EN)
+    assert set(BONUS_STATES) == {*get_args(get_args(BonusState)[0])}
+    assert set(EVENT_STATES) == {*get_args(State)}
