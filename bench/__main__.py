@@ -4,7 +4,6 @@ python -m bench --residents 600000 --awards 2600000 --rounds 5 --seconds 4
 """
 
 import asyncio
-import gc
 import shutil
 import statistics
 import tempfile
@@ -28,6 +27,7 @@ from kit.invariants import prove, registered
 from kit.settings import Settings, install_settings
 from seed.city import COUNTY, build_city
 from web.migrate import migrate
+from web.serving import keep_memory_still
 
 CALLERS = {1: 16, 16: 8, 256: 2, 512: 2}
 """Batch size: how many callers send such batches at once."""
@@ -94,7 +94,7 @@ async def _measure(chosen: Settings, *, rounds: int, seconds: float, scale: int,
     await stores.require_durable(chosen)
     await db.open_pool(size=24)
     residents = await all_residents()
-    gc.freeze()  # the list of all residents is the bench's own weight, not the product's
+    keep_memory_still()  # as the served workers do; the list of all residents is the bench's own weight
     bench = Bench(residents=residents, shop=await open_shop(), draw=Random())
     beside = await pgbench.prepare(chosen, scale=scale, seconds=seconds)
     click.echo(f"{len(residents):,} residents; pgbench at scale {scale} with {beside.clients} clients")

@@ -1,7 +1,6 @@
 """Award batches from several processes at once, as a server's workers send them: pgbench too uses every core."""
 
 import asyncio
-import gc
 import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -12,6 +11,7 @@ from uuid import UUID
 from bench.contestants import Bench, for_seconds
 from kit import db
 from kit.settings import Settings, install_settings
+from web.serving import keep_memory_still
 
 
 class _Here:
@@ -34,7 +34,7 @@ def _get_ready(chosen: Settings) -> None:
     _Here.loop = asyncio.Runner()
     residents = _Here.loop.run(_open())
     _Here.bench = Bench(residents=residents, draw=Random())
-    gc.freeze()  # the list of all residents is the bench's own weight, not the product's
+    keep_memory_still()  # as the served workers do; the list of all residents is the bench's own weight
 
 
 async def _open() -> list[UUID]:

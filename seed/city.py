@@ -101,14 +101,10 @@ _ACCOUNTS: Final = f"""{_ACTS}
 """
 _USAGE: Final = f"""{_ACTS}
     INSERT INTO points_usage (id, subject_id, month, days, actions, units, points)
-    SELECT encode(set_byte(set_byte(substr(digest, 1, 16), 6, (get_byte(digest, 6) & 15) | 128),
-                           8, (get_byte(digest, 8) & 63) | 128), 'hex')::uuid,
+    SELECT md5(uuid_send(person_id) || int4send(month))::uuid,
            person_id, month, ARRAY[extract(day FROM day)]::smallint[], ARRAY[number]::smallint[], '{{1}}',
            ARRAY[counted]
-    FROM (
-        SELECT dated.*, sha256(convert_to('usage' || chr(31) || person_id || chr(31) || month, 'UTF8')) AS digest
-        FROM dated
-    ) AS used WHERE $5::uuid IS NOT NULL AND $6::integer > 0 ORDER BY month, person_id
+    FROM dated WHERE $5::uuid IS NOT NULL AND $6::integer > 0 ORDER BY month, person_id
 """
 
 
