@@ -32,7 +32,7 @@ class Wanted(NamedTuple):
 
 
 def usage_id(subject: UUID, month: int) -> UUID:
-    """The row of a subject and a month: a digest that PostgreSQL makes alike, and that costs an award nearly nothing."""
+    """The row of a subject and a month: a digest that PostgreSQL makes alike and that costs an award nearly nothing."""
     return UUID(bytes=md5(subject.bytes + month.to_bytes(4), usedforsecurity=False).digest())
 
 
