@@ -1,19 +1,22 @@
 """Budgets: public money is decided for a purpose and a period, by finance or the county, and stops hard."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from admin.access import BUDGET_ROLES
 from admin.errors import BudgetLineTaken, OutsideTerritory
 from identity import audit
 from identity.actor import Actor
-from identity.areas import find_area
+from identity.areas import AreaRow, find_area
 from kit import clock, db
 from kit.once import Answer, Once, answered_once
 from kit.wire import Invalid
 from points import budget
 from points.budget import Purpose
 
+BONUS_PURPOSES: Final = ("bonus", "bonus_special")
+_COUNTY = 1
 _ONE_AT_A_TIME = 7_108_022
 
 
@@ -53,6 +56,8 @@ async def decide_budget(
             )
         if area is not None and not actor.covers(area.path, *BUDGET_ROLES):
             raise OutsideTerritory
+        if purpose in BONUS_PURPOSES:
+            _check_bonus_line(purpose, period, area)
         if await budget.find_line(purpose=purpose, period=period, area_id=area_id, sponsor=sponsor) is not None:
             raise BudgetLineTaken
         line_id = await budget.open_line(
@@ -67,3 +72,11 @@ async def decide_budget(
         return line_id
 
     return await answered_once(once, work)
+
+
+def _check_bonus_line(purpose: Purpose, period: str, area: AreaRow | None) -> None:
+    """Bonuses are paid by the county, those of the special tier by the year; nothing would find money put elsewhere."""
+    if area is None or area.level != _COUNTY:
+        raise Invalid(("/area_id", "county_only", "奖励资金由县级安排。", "Bonus money is the county's."))
+    if purpose == "bonus_special" and "-" in period:
+        raise Invalid(("/period", "year_only", "特别奖励按年度安排。", "The special tier has a line a year."))

@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from msgspec import Meta, field
+from msgspec.structs import asdict
 
 from admin.bonuses import BonusAnswer
 from admin.grading import approvals_missing, tier_row
@@ -269,20 +270,7 @@ def bonus_out(bonus: BonusSeen) -> BonusOut:
     """One bonus."""
     row = bonus.row
     return BonusOut(
-        id=row["id"],
-        number=row["number"],
-        state=row["state"],
-        tier=row["tier"],
-        mean_tenths=row["mean_tenths"],
-        amount_fen=row["amount_fen"],
-        approvals_missing=_missing(row),
-        noticed_until=row["noticed_until"],
-        bonus_class=row["bonus_class"],
-        event_id=row["event_id"],
-        event_number=row["event_number"],
-        area=row["area_path"],
-        sealed=row["sealed"],
-        nominated_at=row["nominated_at"],
+        **asdict(bonus_line_out(row)),
         summary=bonus.summary,
         shares=[
             ShareOut(

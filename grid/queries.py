@@ -73,7 +73,7 @@ async def sees_event(actor: Actor, event_id: UUID) -> bool:
 
 def _is_for(actor: Actor, row: db.Row) -> bool:
     """Its reporter, who entered it and who handles it see an event, and those whose roles let them."""
-    return actor.id in (row["reporter"], row["entered_by"], row["assignee"]) or reads(
+    return actor.id in (row["reporter"], row["entered_by"], row["assignee_id"]) or reads(
         actor, row["area_path"], private=row["private"], identity_sealed=row["identity_sealed"]
     )
 

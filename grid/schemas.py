@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from msgspec import Meta, field
+from msgspec.structs import asdict
 
 from grid.categories import Category
 from grid.events import EventAnswer
@@ -240,33 +241,18 @@ def event_out(event: EventSeen, language: str) -> EventOut:
     """One event with its steps."""
     row = event.row
     return EventOut(
-        id=row["id"],
-        number=row["number"],
-        category=row["category"],
+        **asdict(event_line_out(row)),
         category_name=row["name_en"] if language == "en" else row["name_zh"],
         action=row["action"],
-        severity_proposed=row["severity_proposed"],
-        severity=row["severity"],
-        state=row["state"],
-        urged=row["urged"],
-        round=row["round"],
-        place=row["place"],
+        text=event.text,
         latitude=row["latitude"],
         longitude=row["longitude"],
-        text=event.text,
-        area_id=row["area_id"],
-        area=row["area_path"],
         reporter=event.reporter,
         reporter_id=event.reporter_id,
         external_id=row["external_id"],
-        department=row["department"],
-        assignee_id=row["assignee"],
-        rating=row["rating"],
-        reported_at=row["reported_at"],
+        round=row["round"],
         accepted_at=row["accepted_at"],
         fed_back_at=row["fed_back_at"],
-        closed_at=row["closed_at"],
-        due_at=row["due_at"],
         award_code=row["award_code"],
         file_ids=list(event.file_ids),
         steps=[_step_out(step) for step in event.steps],

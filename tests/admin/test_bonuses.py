@@ -1,5 +1,6 @@
 """Bonuses from nomination to claw-back, through their flows."""
 
+from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from admin.approvals import approve_bonus, reject_bonus
+from admin.budgets import decide_budget
 from admin.claw_back import claw_back_bonus
 from admin.errors import (
     AmountDiffers,
@@ -29,6 +31,7 @@ from kit import db, invariants
 from kit.once import result_of
 from kit.refusals import NotFound
 from kit.wire import Invalid
+from points.budget import Purpose
 from points.errors import AlreadyDecided, BudgetExhausted
 from tests.admin.bonus_way import LATER, approved, budget_of, nominated, payable_bonus, scored
 from tests.grid.county import County, closed_event, fed_back_event
@@ -349,3 +352,17 @@ async def test_lists_show_the_bonuses_of_ones_territory(county: County) -> None:
     assert await list_bonuses(county["other_town"], state=None, after=None, limit=10) == []
     with pytest.raises(NotFound):
         await read_bonus(county["other_town"], bonus_id)
+
+
+async def test_bonus_money_that_no_bonus_would_find_is_not_decided(county: County) -> None:
+    def decided(purpose: Purpose, period: str, path: str) -> Awaitable[object]:
+        return decide_budget(
+            actor=county["finance"], purpose=purpose, period=period, amount_fen=1, area_id=county.areas[path]
+        )
+
+    with pytest.raises(Invalid):
+        await decided("bonus", "2026", "lyx.t1")
+    with pytest.raises(Invalid):
+        await decided("bonus_special", "2026-11", "lyx")
+    await decided("bonus", "2026-11", "lyx")
+    await decided("town", "2026", "lyx.t1")
