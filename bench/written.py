@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-_FLUSHED_SECONDS = 1.5  # sessions report what they did at most a second later
+_FLUSHED_SECONDS = 11  # an idle session reports what it did ten seconds later
 _TABLES = """
     SELECT relname, n_tup_ins AS inserted, n_tup_upd AS updated, n_tup_hot_upd AS hot, n_tup_del AS deleted
     FROM pg_stat_user_tables
