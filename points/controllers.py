@@ -230,6 +230,7 @@ async def trial_balance(language: NamedDependency[str]) -> TrialBalanceOut:
     return trial_balance_out(await prove(registered()), language)
 
 
+file_viewers = {"participation": queries.sees_participation}
 routes = [
     list_actions,
     claim,

@@ -15,8 +15,8 @@ class BudgetExhausted(Refusal):
     """The budget line of this period has less left than the amount; it stops hard, nothing is cut."""
 
     code = "budget_exhausted"
-    zh = "本期预算余额不足：剩余 {left_fen} 分钱，需要 {needed_fen} 分钱。"
-    en = "The budget of this period is exhausted: {left_fen} fen left, {needed_fen} fen needed."
+    zh = "本期预算余额不足。"
+    en = "The budget of this period has too little left."
 
 
 class ActionUnknown(Refusal):

@@ -185,6 +185,16 @@ async def own_participations(person_id: UUID, *, before: UUID | None, limit: int
 async def read_participation(actor: Actor, participation_id: UUID) -> db.Row:
     """One participation, for its resident and for verifiers of his area; for anybody else there is none."""
     row = await db.fetchrow(db.load_sql(__file__, "read_participation"), participation_id)
-    if row is None or not (row["person_id"] == actor.id or actor.covers(row["area_path"], *VERIFIER_ROLES)):
+    if row is None or not _is_for(actor, row):
         raise NotFound
     return row
+
+
+async def sees_participation(actor: Actor, participation_id: UUID) -> bool:
+    """Whether the actor may see a participation, and with it the pictures that prove it."""
+    row = await db.fetchrow(db.load_sql(__file__, "read_participation"), participation_id)
+    return row is not None and _is_for(actor, row)
+
+
+def _is_for(actor: Actor, row: db.Row) -> bool:
+    return row["person_id"] == actor.id or actor.covers(row["area_path"], *VERIFIER_ROLES)

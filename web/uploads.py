@@ -1,10 +1,9 @@
-"""Uploads: a person's picture becomes a file of his own, which a claim, an event or a chat then takes."""
+"""Uploads: a person's picture becomes a file of his own, which a claim or an event then takes."""
 
 from uuid import UUID
 
 from identity import audit
-from identity.actor import MERCHANT_ROLES, Actor
-from identity.people import find_person
+from identity.actor import Actor
 from kit import db, files
 from kit.refusals import NotFound
 from web.wiring import collect_file_viewers
@@ -30,7 +29,7 @@ async def keep_picture(*, actor: Actor, picture: files.Picture) -> UUID:
 
 
 async def visible_file(*, actor: Actor, file_id: UUID) -> files.FileRow:
-    """The file, for its owner, for whom the thing's package names, else for staff of the owner's area."""
+    """The file, for its owner, and once it belongs to something, for whom that thing's package names."""
     row = await files.file_of(file_id)
     if row is None or not (row.owner_id == actor.id or await _may_see(actor, row)):
         raise NotFound
@@ -39,8 +38,4 @@ async def visible_file(*, actor: Actor, file_id: UUID) -> files.FileRow:
 
 async def _may_see(actor: Actor, row: files.FileRow) -> bool:
     viewer = collect_file_viewers().get(row.subject_kind or "")
-    if viewer is not None and row.subject_id is not None:
-        return await viewer(actor, row.subject_id)
-    roles = tuple({held.role for held in actor.roles} - MERCHANT_ROLES - {"resident"})
-    owner = await find_person(row.owner_id)
-    return bool(roles) and owner is not None and actor.covers(owner.area_path, *roles)
+    return viewer is not None and row.subject_id is not None and await viewer(actor, row.subject_id)

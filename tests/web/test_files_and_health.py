@@ -50,14 +50,17 @@ async def test_a_picture_comes_back_to_its_owner_without_its_place(client: httpx
     assert await db.fetchval("SELECT count(*) FROM identity_audit_entry WHERE action = 'file.uploaded'") == 1
 
 
-async def test_a_picture_is_for_its_owner_and_staff_alone(client: httpx.AsyncClient, callers: Callers) -> None:
+async def test_a_picture_that_belongs_to_nothing_yet_is_its_owners_alone(
+    client: httpx.AsyncClient, callers: Callers
+) -> None:
     sent = await upload(client, callers.headers("resident"), picture())
     path = f"/api/files/{sent.json()['id']}"
     status = {
         role: (await client.get(path, headers=callers.headers(role))).status_code
         for role in ("village_verifier", "micro_grid_head", "merchant_clerk")
     }
-    assert status == {"village_verifier": 200, "micro_grid_head": 200, "merchant_clerk": 404}
+    assert status == {"village_verifier": 404, "micro_grid_head": 404, "merchant_clerk": 404}
+    assert (await client.get(path, headers=callers.headers("resident"))).status_code == 200
     assert (await client.get(path)).status_code == 401
     assert (await client.get(f"/api/files/{new_id()}", headers=callers.headers("resident"))).status_code == 404
 
