@@ -147,23 +147,19 @@ def test_however_it_ends_no_process_is_left(chosen: Settings, death: signal.Sign
         assert not embedded.running(chosen)
 
 
-def test_killed_workers_are_replaced_those_that_answer_and_the_one_in_the_background(chosen: Settings) -> None:
+def test_killed_workers_are_replaced_and_verify_works_beside_them(chosen: Settings) -> None:
     with served(chosen) as running:
         killed = running.workers() + running.background()
-        assert len(killed) == 3
+        assert len(killed) == 3  # two that answer and the one in the background
         for pid in killed:
             os.kill(pid, signal.SIGKILL)
         assert eventually(lambda: len(set(running.background()) - set(killed)) == 1)
         assert eventually(lambda: len(set(running.workers()) - set(killed)) == 2)
         assert running.answers(within=PATIENCE)
-
-
-def test_verify_works_beside_a_running_server_and_leaves_it_running(chosen: Settings) -> None:
-    with served(chosen) as running:
         verified = subprocess.run(command("verify"), env=child_environment(chosen), check=False, capture_output=True)
         assert verified.returncode == 0, verified.stderr
         assert b" 0 broken" in verified.stdout
-        assert running.answers(within=PATIENCE)
+        assert running.answers(within=PATIENCE), "verify left the server and its stores running"
 
 
 def test_a_port_in_use_is_said_in_one_sentence(chosen: Settings) -> None:
