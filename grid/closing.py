@@ -6,9 +6,9 @@ from uuid import UUID
 from grid import awards, clocks, notes_to_reporter
 from grid.access import REOPENING_ROLES, WORKING_ROLES, reads
 from grid.errors import NotTheReporter, WorkOfOthers
-from grid.events import Event, EventAnswer, lock_event, move_event
+from grid.events import Event, EventAnswer, lock_event, move_event, record_move
 from grid.states import check_closing, check_step
-from identity import audit, scheme
+from identity import scheme
 from identity.actor import Actor
 from identity.people import find_person
 from kit import clock, db
@@ -52,7 +52,7 @@ async def rate_event(
         going = clocks.rating(await scheme.number("event.autoclose_days"), event.fed_back_at or moment)
         await move_event(event, "rated", actor=actor, at=moment, clock=going, note=note)
         award = await awards.award_confirmation(actor, event, at=moment)
-        await _record(actor, event, "rated", {"stars": stars})
+        await record_move(actor, event, "rated", {"stars": stars})
         return EventAnswer(event.id, event.number, "rated", event.severity, event.category, going.due, award=award)
 
     return await answered_once(once, work)
@@ -121,7 +121,7 @@ async def reopen_event(
         )
         await move_event(event, "reopened", actor=actor, at=moment, clock=going, note=reason)
         back = await awards.take_back_closing(actor, event, at=moment)
-        await _record(actor, event, "reopened", {"round": event.round + 1})
+        await record_move(actor, event, "reopened", {"round": event.round + 1})
         return EventAnswer(event.id, event.number, "reopened", event.severity, event.category, going.due, award=back)
 
     return await answered_once(once, work)
@@ -140,7 +140,7 @@ async def _close(actor: Actor, event: Event, *, note: str | None, moment: dateti
     await move_event(event, "closed", actor=actor, at=moment, clock=None, note=note)
     award = await awards.award_closing(actor, event, at=moment)
     await notes_to_reporter.tell(event, "closed")
-    await _record(actor, event, "closed", {})
+    await record_move(actor, event, "closed")
     return EventAnswer(event.id, event.number, "closed", event.severity, event.category, None, award=award)
 
 
@@ -150,13 +150,3 @@ def _not_his(actor: Actor, event: Event, refusal: Exception | None = None) -> Ex
         actor, event.area_path, private=event.private, identity_sealed=event.identity_sealed
     )
     return (refusal or NotTheReporter()) if seen else NotFound()
-
-
-async def _record(actor: Actor, event: Event, state: str, also: dict[str, int]) -> None:
-    await audit.record(
-        actor,
-        action=f"event.{state}",
-        subject=("event", event.id),
-        before={"state": event.state},
-        after={"state": state, **also},
-    )

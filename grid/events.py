@@ -1,14 +1,16 @@
 """Events: the row that every step locks, and the one way to move it on.
 
-Steps: `lock_event`, `move_event`, `add_step`. For the package above: `event_for_bonus`.
+Steps: `lock_event`, `move_event`, `record_move`, `add_step`. For the package above: `event_for_bonus`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from grid import sealing
 from grid.clocks import CategoryTimes, Clock
+from identity import audit
 from identity.actor import Actor
 from kit import db
 from kit.ids import new_id
@@ -129,6 +131,19 @@ async def event_for_bonus(event_id: UUID) -> EventForBonus | None:
         verifier_ids=tuple(verifier for verifier, _ in verifiers),
         private=event.private,
         identity_sealed=event.identity_sealed,
+    )
+
+
+async def record_move(
+    actor: Actor, event: Event, state: str, also: Mapping[str, str | int | None] | None = None
+) -> None:
+    """Write down for the auditors who moved an event from which state to which (a step)."""
+    await audit.record(
+        actor,
+        action=f"event.{state}",
+        subject=("event", event.id),
+        before={"state": event.state},
+        after={"state": state, **(also or {})},
     )
 
 

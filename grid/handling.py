@@ -8,9 +8,9 @@ from grid import clocks, notes_to_reporter
 from grid.access import WORKING_ROLES, reads
 from grid.clocks import Clock
 from grid.errors import WorkOfOthers
-from grid.events import Event, EventAnswer, lock_event, move_event
+from grid.events import Event, EventAnswer, lock_event, move_event, record_move
 from grid.states import check_step
-from identity import audit, scheme
+from identity import scheme
 from identity.actor import Actor
 from identity.people import find_person
 from kit import clock, db, files
@@ -116,11 +116,5 @@ async def _closing_clock(event: Event, moment: datetime) -> Clock:
 
 
 async def _done(actor: Actor, event: Event, state: str, going: Clock, also: dict[str, str | int | None]) -> EventAnswer:
-    await audit.record(
-        actor,
-        action=f"event.{state}",
-        subject=("event", event.id),
-        before={"state": event.state},
-        after={"state": state, **also},
-    )
+    await record_move(actor, event, state, also)
     return EventAnswer(event.id, event.number, state, event.severity, event.category, going.due)
