@@ -32,9 +32,6 @@ ShortText: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200, pattern
 Text: TypeAlias = Annotated[
     str, Meta(min_length=1, max_length=2_000, pattern=_LINES, examples=["桥头第二盏路灯三天没有亮。"])
 ]
-LongText: TypeAlias = Annotated[
-    str, Meta(min_length=1, max_length=20_000, pattern=_LINES, examples=["第一条 ……\n第二条 ……"])
-]
 Code: TypeAlias = Annotated[str, Meta(min_length=1, max_length=64, pattern=_CODE, examples=["VOL-HOUR"])]
 Reference: TypeAlias = Annotated[
     str, Meta(min_length=1, max_length=64, pattern=_ONE_LINE, examples=["hotline-2026-000123"])
@@ -48,7 +45,6 @@ Points: TypeAlias = Annotated[int, Meta(ge=0, le=1_000_000_000, examples=[20])]
 SignedPoints: TypeAlias = Annotated[int, Meta(ge=-1_000_000_000, le=1_000_000_000, examples=[-20])]
 Fen: TypeAlias = Annotated[int, Meta(ge=0, le=1_000_000_000_000, examples=[1250])]
 SignedFen: TypeAlias = Annotated[int, Meta(ge=-1_000_000_000_000, le=1_000_000_000_000, examples=[-1250])]
-Tenths: TypeAlias = Annotated[int, Meta(ge=0, le=1_000_000, examples=[15])]
 Quantity: TypeAlias = Annotated[int, Meta(ge=1, le=1_000, examples=[1])]
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=1_000_000_000, examples=[12])]
 Percent: TypeAlias = Annotated[int, Meta(ge=0, le=100, examples=[60])]

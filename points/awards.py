@@ -134,14 +134,15 @@ async def award_lines(
     Raises: nothing.
     """
     moment = await clock.value_time(at)
-    known = (await rule_book()).actions
-    taking = [line for line in lines if line.action in known]
+    rules = await rule_book()
+    taking = [line for line in lines if line.action in rules.actions]
     caller_id = caller_of(actor)
     sent_by_system = trusted and actor.kind == "system"
     submissions = [_submission(actor, line, caller_id, trusted=sent_by_system) for line in taking]
-    taken = iter(await take_submissions(submissions, at=moment, caller_id=caller_id))
+    taken = iter(await take_submissions(submissions, rules=rules, at=moment, caller_id=caller_id))
     outcomes = [
-        _line_outcome(line.reference, next(taken)) if line.action in known else _unknown_action(line) for line in lines
+        _line_outcome(line.reference, next(taken)) if line.action in rules.actions else _unknown_action(line)
+        for line in lines
     ]
     await audit.record(
         actor,
@@ -219,7 +220,8 @@ async def award_stages(actor: Actor, acts: Sequence[Act], *, at: datetime) -> li
     second = [place for place, act in enumerate(acts) if _is_second(act)]
     outcomes: dict[int, ActOutcome] = {}
     if first:
-        taken = await take_submissions([_verified(acts[place]) for place in first], at=at)
+        verified = [_verified(acts[place]) for place in first]
+        taken = await take_submissions(verified, rules=await rule_book(), at=at)
         outcomes.update((place, _act_outcome(each)) for place, each in zip(first, taken, strict=True))
     if second:
         paid = await pay_second_stages([_second_stage(acts[place]) for place in second], at=at)

@@ -263,7 +263,8 @@ async def _import_batch(
     Raises: _OnlyTried for a dry run, which undoes everything.
     """
     moment = await clock.value_time(at)
-    taken = await take_submissions([_submission(row) for row in rows], at=moment, caller_id=CALLER)
+    submissions = [_submission(row) for row in rows]
+    taken = await take_submissions(submissions, rules=await rule_book(), at=moment, caller_id=CALLER)
     imported = [_imported(row, each) for row, each in zip(rows, taken, strict=True)]
     if dry_run:
         raise _OnlyTried(imported)

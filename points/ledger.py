@@ -3,12 +3,12 @@
 How to post (steps, inside a flow's transaction):
 
     async with open_book(accounts, at=moment) as book:       # locks the accounts, posts what is due to expire
-        book.spendable(account)                              # what can be spent now
+        book.balance(account)                                # what can be spent now
         book.post(Transfer(...))                             # in memory; raises InsufficientPoints
                                                              # leaving the block writes everything in one statement
 
-The same three statements (lock, insert, update) serve one transfer and ten thousand. Accounts are locked in the order
-of their ids; whoever locks more than one book's accounts opens one book for all of them.
+The same two statements (one locks, one inserts and updates) serve one transfer and ten thousand. Accounts are locked
+in the order of their ids; whoever locks more than one book's accounts opens one book for all of them.
 
 The arithmetic is here and in `months.py`, on rows that are locked; the database checks it again: an account is
 written only if its version is still the one that was read, no balance goes below zero, a (kind, reference) exists once.
@@ -111,8 +111,6 @@ class Book:
     def balance(self, account: Account) -> int:
         """What the account holds now, after everything posted in this book; expired points are gone from it."""
         return self._pages[account.id].balance
-
-    spendable = balance
 
     def recovery(self, account: Account) -> int:
         """What is still to be collected from later awards (待扣回)."""

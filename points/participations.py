@@ -73,7 +73,8 @@ async def claim_action(
             raise NotFound
         moment = await clock.value_time(at)
         person = await require_person(person_id)
-        known = (await rule_book()).action(action)
+        rules = await rule_book()
+        known = rules.action(action)
         pictures = await _pictures(file_ids)
         refused = _wrong_door(known) or await _lacking(
             known.rule(person.area_path, clock.business_day(occurred_at)), pictures, moment
@@ -89,7 +90,7 @@ async def claim_action(
             place=place,
             refused=refused,
         )
-        (taken,) = await take_submissions([submission], at=moment)
+        (taken,) = await take_submissions([submission], rules=rules, at=moment)
         if taken.participation_id is None:
             raise NotFound
         await _keep_pictures(actor, taken.participation_id, file_ids, pictures, moment)

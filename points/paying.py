@@ -164,7 +164,7 @@ async def take_back(book: Book, paid: Sequence[Paid]) -> list[Taken]:
 
 def _take(book: Book, paid: Paid) -> Taken:
     account = accounts.person(paid.person_id)
-    part = min(paid.points, book.spendable(account))
+    part = min(paid.points, book.balance(account))
     if part:
         book.post(
             Transfer(

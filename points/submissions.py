@@ -23,7 +23,7 @@ from points.deciding import NUMBERS, Case, Desk, Live, Ruling, Submission, decid
 from points.decisions import Decision, write_decisions
 from points.ledger import Book, open_book
 from points.paying import Till, read_paid, take_back
-from points.rules import Rule, rule_book
+from points.rules import Rule, RuleBook
 from points.stages import is_two_stage
 
 _ACTS = db.load_sql(__file__, "find_acts")
@@ -58,16 +58,16 @@ class Taken(NamedTuple):
 
 
 async def take_submissions(
-    submissions: Sequence[Submission], *, at: datetime, caller_id: UUID | None = None
+    submissions: Sequence[Submission], *, rules: RuleBook, at: datetime, caller_id: UUID | None = None
 ) -> list[Taken]:
     """Decide these submissions in their order, pay what is awarded and write everything (a step).
 
     A reference that the caller used before is answered `duplicate` and writes nothing.
     """
     numbers = await scheme.numbers(*NUMBERS)
-    desk = Desk(at=at, today=business_day(at), numbers=numbers, book=await rule_book())
+    desk = Desk(at=at, today=business_day(at), numbers=numbers, book=rules)
     known = await people.find_people(list({each.person_id for each in submissions}))
-    cases = [open_case(each, known.get(each.person_id), desk.book) for each in submissions]
+    cases = [open_case(each, known.get(each.person_id), rules) for each in submissions]
     wanted = _accounts(cases)
     results: list[Taken] = []
     for part in _parts(cases):

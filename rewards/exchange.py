@@ -230,7 +230,7 @@ class _Desk:
         left = self._shelves.left(product.id)
         if left is not None and left < quantity:
             return OutOfStock(left=left)
-        balance = self._book.spendable(accounts.person(person.id))
+        balance = self._book.balance(accounts.person(person.id))
         if balance < product.points * quantity:
             return InsufficientPoints(balance=balance, needed=product.points * quantity)
         _, town_fen, sponsor_fen = shared(product.value_fen, product.shares)
