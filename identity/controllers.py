@@ -48,10 +48,12 @@ async def log_in(data: JSONBody[LoginIn], actor: NamedDependency[Actor], languag
     """Sign in with login and password, or with phone and code."""
     if data.login and data.password and not (data.phone or data.code):
         outcome = await sign_in.sign_in_by_password(
-            actor=actor, login=data.login, password=data.password, totp_code=data.totp
+            actor=actor, login=data.login, password=data.password, totp_code=data.totp, begin=sessions.start_session
         )
     elif data.phone and data.code and not (data.login or data.password or data.totp):
-        outcome = await sign_in.sign_in_by_sms(actor=actor, phone=data.phone, code=data.code)
+        outcome = await sign_in.sign_in_by_sms(
+            actor=actor, phone=data.phone, code=data.code, begin=sessions.start_session
+        )
     else:
         raise Invalid(
             (

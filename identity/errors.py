@@ -30,6 +30,15 @@ class RoleMissing(Refusal):
     en = "You do not have the role that this needs."
 
 
+class CrossSite(Refusal):
+    """A change asked for with a browser's cookie, that no page of ours sent, or one of an earlier sign-in."""
+
+    status = 403
+    code = "cross_site"
+    zh = "请求没有来自本站页面，或页面已过期。请刷新页面后重试。"
+    en = "This was not sent by one of our pages, or the page is out of date. Load it again and repeat the change."
+
+
 class BadCredentials(Refusal):
     """Login, password or code is wrong; which of them is not said."""
 

@@ -4,6 +4,9 @@
 
 A guard loads the actor and looks at roles only; whether he may touch this one thing in this one place is for the flow
 to say (`actor.covers`, `actor.merchant_ids`).
+
+Programs send a bearer token. Browsers send the cookie of a page's session: pages (routes with the `opt` PAGE) know
+nothing else, the API takes it where no bearer came. A change that comes with the cookie must come from a page of ours.
 """
 
 from dataclasses import dataclass
@@ -13,13 +16,18 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from identity import refused_access
+from identity import cross_site, refused_access
 from identity.actor import ROLES, Actor
 from identity.actor_loading import load_actor
-from identity.errors import RoleMissing, SignInRequired, TokenInvalid
+from identity.errors import CrossSite, RoleMissing, SignInRequired, TokenInvalid
+from identity.page_sessions import load_page_actor
+from kit.settings import settings
 
 Connection = ASGIConnection[Any, Any, Any, Any]
+PAGE = "page"
+"""The `opt` of a route that answers a browser with a page."""
 _BEARER = "bearer "
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +38,15 @@ class Access:
     roles: tuple[str, ...] = ()
     integrations: bool = False
 
-    async def __call__(self, connection: Connection, _handler: BaseRouteHandler) -> None:
+    async def __call__(self, connection: Connection, handler: BaseRouteHandler) -> None:
         """Let the request in with its actor, or refuse it."""
-        request_id, source = _origin(connection)
         if self.kind == "public":
-            connection.state.actor = Actor.visitor(request_id=request_id, source=source)
+            connection.state.actor = await _anybody(connection, page=bool(handler.opt.get(PAGE)))
             return
-        actor = await load_actor(_bearer(connection), request_id=request_id, source=source)
+        connection.state.actor = actor = await _signed_in(connection, page=bool(handler.opt.get(PAGE)))
         if not self.lets_in(actor):
             await refused_access.record_refusal(actor=actor, route=str(connection.scope.get("path_template", "")))
             raise RoleMissing
-        connection.state.actor = actor
 
     def lets_in(self, actor: Actor) -> bool:
         """Whether an actor of this kind with these roles may call the route."""
@@ -79,10 +85,56 @@ def provide_actor(request: Request[Any, Any, Any]) -> Actor:
     return actor
 
 
-def _bearer(connection: Connection) -> str:
-    header = connection.headers.get("authorization")
-    if header is None:
+def cookie_name(connection: Connection) -> str:
+    """The name of the session's cookie; browsers keep one named `__Host-` for this host and for https alone."""
+    secure = settings().production or connection.scope["scheme"] == "https"
+    return "__Host-qunzhifen" if secure else "qunzhifen"
+
+
+async def _anybody(connection: Connection, *, page: bool) -> Actor:
+    """On a page, who is signed in in this browser; else a visitor. No change is taken from another site's page."""
+    request_id, source = _origin(connection)
+    visitor = Actor.visitor(request_id=request_id, source=source)
+    if not page:
+        return visitor
+    if _changes(connection) and not cross_site.is_from_this_site(connection.headers):
+        raise CrossSite
+    secret = connection.cookies.get(cookie_name(connection))
+    try:
+        return await load_page_actor(secret, request_id=request_id, source=source) if secret else visitor
+    except TokenInvalid:
+        return visitor
+
+
+async def _signed_in(connection: Connection, *, page: bool) -> Actor:
+    request_id, source = _origin(connection)
+    header = None if page else connection.headers.get("authorization")
+    if header is not None:
+        return await load_actor(_bearer(header), request_id=request_id, source=source)
+    secret = connection.cookies.get(cookie_name(connection))
+    if secret is None:
         raise SignInRequired
+    actor = await load_page_actor(secret, request_id=request_id, source=source)
+    if _changes(connection) and not await _asked_by_our_page(connection, actor):
+        raise CrossSite
+    return actor
+
+
+def _changes(connection: Connection) -> bool:
+    return connection.scope.get("method", "GET") not in cross_site.SAFE_METHODS
+
+
+async def _asked_by_our_page(connection: Connection, actor: Actor) -> bool:
+    """Whether both signs of a page of this session are there: where it came from, and the token."""
+    if actor.session_id is None or not cross_site.is_from_this_site(connection.headers):
+        return False
+    token = connection.headers.get(cross_site.HEADER)
+    if token is None and isinstance(connection, Request) and connection.content_type[0] in _FORMS:
+        token = (await connection.form()).get(cross_site.FIELD)
+    return isinstance(token, str) and cross_site.is_token(actor.session_id, token)
+
+
+def _bearer(header: str) -> str:
     if not header[: len(_BEARER)].lower() == _BEARER or not header.isascii():
         raise TokenInvalid
     return header[len(_BEARER) :].strip()

@@ -89,7 +89,7 @@ async def refresh_session(*, actor: Actor, refresh_token: str) -> SignedIn | Tok
         GRACE,
     )
     if used["too_late"]:
-        await _end(actor, session["id"], session["person"], because="token_reused")
+        await end_session(actor, session["id"], session["person"], because="token_reused")
         return TokenInvalid()
     await connection.execute(
         "UPDATE identity_refresh_token SET used_at = clock_timestamp() WHERE session = $1 AND used_at IS NULL",
@@ -107,10 +107,11 @@ async def sign_out(*, actor: Actor) -> None:
     Raises: nothing.
     """
     if actor.session_id is not None:
-        await _end(actor, actor.session_id, actor.id, because="signed_out")
+        await end_session(actor, actor.session_id, actor.id, because="signed_out")
 
 
-async def _end(actor: Actor, session_id: UUID, person_id: UUID, *, because: str) -> None:
+async def end_session(actor: Actor, session_id: UUID, person_id: UUID, *, because: str) -> None:
+    """End a session, for a reason that the table knows (a step)."""
     await db.current().execute(
         "UPDATE identity_session SET revoked_at = now(), revoked_because = $2 WHERE id = $1 AND revoked_at IS NULL",
         session_id,

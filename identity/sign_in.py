@@ -4,7 +4,9 @@ The answer to a wrong login, a wrong password and a wrong code is the same, and 
 leaves its trace: the refusal is returned, the rows are committed, the controller raises it.
 """
 
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any, TypeVar
 from uuid import UUID
 
 from identity import audit, scheme, totp
@@ -13,11 +15,16 @@ from identity.attempts import account_of, lock_out, note, take_turn
 from identity.errors import BadCredentials, PasswordRequired, TooManyWrongTries, TotpRequired
 from identity.passwords import is_right
 from identity.people import find_person_by_phone
-from identity.sessions import SignedIn, start_session
 from identity.sms_codes import use_sms_code
 from kit import db
 
-Outcome = SignedIn | BadCredentials | TotpRequired | TooManyWrongTries | PasswordRequired
+S = TypeVar("S")
+Begin = Callable[..., Coroutine[Any, Any, S]]
+"""The step that begins the session: with tokens (`sessions.start_session`) or in a browser (`page_sessions.on_page`).
+
+It is given the actor and the person, and by keyword `login_id` and `second_factor`."""
+Refused = BadCredentials | TotpRequired | TooManyWrongTries | PasswordRequired
+R = TypeVar("R", bound=Refused)
 
 _LOGIN = """
     SELECT login.id, login.person, login.password_hash, login.totp_sealed, login.totp_last_step,
@@ -38,7 +45,9 @@ class _Checked:
     fits: bool
 
 
-async def sign_in_by_password(*, actor: Actor, login: str, password: str, totp_code: str | None) -> Outcome:
+async def sign_in_by_password(
+    *, actor: Actor, login: str, password: str, totp_code: str | None, begin: Begin[S]
+) -> S | Refused:
     """Sign in with login, password and, for staff, the code of the authenticator.
 
     The password is checked outside of the transaction; the tries are counted inside of it, so a guess that was sent
@@ -51,15 +60,17 @@ async def sign_in_by_password(*, actor: Actor, login: str, password: str, totp_c
         return locked
     password_hash = await db.fetchval("SELECT password_hash FROM identity_login WHERE name = $1", name)
     checked = _Checked(password_hash, await is_right(password, password_hash))
-    return await _conclude(actor=actor, name=name, checked=checked, totp_code=totp_code, tries=tries)
+    return await _conclude(actor=actor, name=name, checked=checked, totp_code=totp_code, tries=tries, begin=begin)
 
 
 @db.flow
-async def _conclude(*, actor: Actor, name: str, checked: _Checked, totp_code: str | None, tries: int) -> Outcome:
+async def _conclude(
+    *, actor: Actor, name: str, checked: _Checked, totp_code: str | None, tries: int, begin: Begin[S]
+) -> S | Refused:
     """Count the try and, when everything was right, begin a session.
 
     Moves: nothing.
-    Answers: the tokens; TooManyWrongTries, BadCredentials, TotpRequired (returned, so that the try is kept).
+    Answers: the session; TooManyWrongTries, BadCredentials, TotpRequired (returned, so that the try is kept).
     Raises: nothing.
     """
     account = account_of("login", name)
@@ -79,17 +90,15 @@ async def _conclude(*, actor: Actor, name: str, checked: _Checked, totp_code: st
             await note(account, actor, right=False)
             return await _refused(actor, account, person_id, BadCredentials())
     await note(account, actor, right=True)
-    return await start_session(
-        actor, login["person"], login_id=login["id"], second_factor=login["totp_sealed"] is not None
-    )
+    return await begin(actor, login["person"], login_id=login["id"], second_factor=login["totp_sealed"] is not None)
 
 
 @db.flow
-async def sign_in_by_sms(*, actor: Actor, phone: str, code: str) -> Outcome:
+async def sign_in_by_sms(*, actor: Actor, phone: str, code: str, begin: Begin[S]) -> S | Refused:
     """Sign in with the code that was sent to the phone. Staff need their password and second factor.
 
     Moves: nothing.
-    Answers: the tokens; TooManyWrongTries, BadCredentials, PasswordRequired (returned, so that the try is kept).
+    Answers: the session; TooManyWrongTries, BadCredentials, PasswordRequired (returned, so that the try is kept).
     Raises: nothing.
     """
     account = account_of("phone", phone)
@@ -111,15 +120,15 @@ async def sign_in_by_sms(*, actor: Actor, phone: str, code: str) -> Outcome:
     )
     if staff:
         return await _refused(actor, account, person.id, PasswordRequired())
-    return await start_session(actor, person.id, login_id=None, second_factor=False)
+    return await begin(actor, person.id, login_id=None, second_factor=False)
 
 
-async def _refused(actor: Actor, account: bytes, person_id: UUID | None, refusal: Outcome) -> Outcome:
+async def _refused(actor: Actor, account: bytes, person_id: UUID | None, refusal: R) -> R:
     await audit.record(
         actor,
         action="sign_in.refused",
         subject=("account", account.hex()[:16]),
-        after={"code": getattr(refusal, "code", "")},
+        after={"code": refusal.code},
         person_id=person_id,
     )
     return refusal

@@ -67,12 +67,14 @@ class Person(Table, tablename="identity_person"):
     status = Text(null=False, default=None)
     language = Text(null=False, default=None)
     data_key = Bytea(null=True, default=None, help_text="The person's own key, wrapped; dropping it erases")
+    view = Text(null=True, default=None, help_text="How pages look: plain or elder, text size, theme: elder.22.auto")
     registered_at = Timestamptz(null=False, default=None)
 
     status_is_known = Check("status in ('active', 'disabled', 'moved_away', 'deceased', 'erased')")
     sex_is_known = Check("sex in ('female', 'male')")
     birth_year_is_a_year = Check("birth_year between 1880 and 2200")
     language_is_known = Check("language in ('zh-CN', 'en')")
+    view_is_known = Check("view ~ '^(plain|elder)[.](1[6-9]|2[0-9]|30)[.](auto|light|dark)$'")
     phone_is_sealed_and_found_together = Check("(phone_sealed is null) = (phone_index is null)")
     erased_keeps_nothing = Check(
         "(status = 'erased') = (data_key is null) and (status = 'erased') = (name is null)"
@@ -142,7 +144,7 @@ class StandIn(Table, tablename="identity_stand_in"):
 
 
 class Session(Table, tablename="identity_session"):
-    """One sign-in on one device: a family of refresh tokens, of which only the newest is good."""
+    """One sign-in on one device: a family of refresh tokens, of which only the newest is good, or a page's cookie."""
 
     id = UUID(primary_key=True, default=None)
     person = ForeignKey(Person, null=False, default=None, on_delete=OnDelete.restrict)
@@ -151,9 +153,19 @@ class Session(Table, tablename="identity_session"):
     expires_at = Timestamptz(null=False, default=None)
     revoked_at = Timestamptz(null=True, default=None)
     revoked_because = Text(null=True, default=None)
+    cookie_digest = Bytea(null=True, default=None, unique=True, help_text="Of the secret in a browser's cookie")
+    idle_minutes = Integer(null=True, default=None, help_text="How long a browser may stay away")
+    seen_at = Timestamptz(null=True, default=None, help_text="About when the browser last asked for something")
+    device = Text(null=True, default=None, help_text="What the person tells it by: Chrome, Android")
 
     revoked_for_a_reason = Check("(revoked_at is null) = (revoked_because is null)")
-    reason_is_known = Check("revoked_because in ('signed_out', 'token_reused', 'password_changed', 'disabled')")
+    reason_is_one_of_ours = Check(
+        "revoked_because in"
+        " ('signed_out', 'token_reused', 'password_changed', 'disabled', 'signed_in_again', 'ended_elsewhere')"
+    )
+    browsers_are_told_apart_by_their_cookie = Check(
+        "(cookie_digest is null) = (idle_minutes is null) and (cookie_digest is null) = (seen_at is null)"
+    )
 
 
 class RefreshToken(Table, tablename="identity_refresh_token"):
