@@ -1,0 +1,67 @@
+// Pictures for browsers: the icons that pages use (from lucide, and ours in icons/), and our drawings, as sprites of
+// symbols. Drawings take their colours from CSS variables, so that they follow the theme.
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = resolve(here, "../..");
+const LUCIDE = join(root, "node_modules/lucide-static/icons");
+
+/** How a template or a Python module names an icon: icon('check'), icon="check", 'icon': "check". */
+const NAMED = /\bicon["']?\s*(?:\(|=|:)\s*["']([a-z][a-z0-9-]*)["']/g;
+
+function filesUnder(folder, ending) {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+}
+
+function iconNames() {
+  const listed = readFileSync(join(here, "icons/used.txt"), "utf8").split("\n").map((line) => line.replace(/#.*/, "").trim()).filter(Boolean);
+  const sources = [...filesUnder(join(root, "web/templates"), ".html"), ...filesUnder(join(root, "web"), ".py")];
+  const named = sources.flatMap((file) => [...readFileSync(file, "utf8").matchAll(NAMED)].map((match) => match[1]));
+  return [...new Set([...listed, ...named])].sort();
+}
+
+function inner(svg) {
+  return svg.replace(/<!--[\s\S]*?-->/g, "").replace(/^[\s\S]*?<svg[^>]*>/, "").replace(/<\/svg>\s*$/, "")
+    .replace(/\s*\n\s*/g, " ").replace(/\s{2,}/g, " ").replace(/ \/>/g, "/>").replace(/> </g, "><").trim();
+}
+
+function viewBox(svg) {
+  return /viewBox="([^"]+)"/.exec(svg)[1];
+}
+
+/** Every icon that is used, one symbol each; a name that nobody drew stops the build. */
+export function iconSprite() {
+  const symbols = iconNames().map((name) => {
+    const ours = join(here, "icons", `${name}.svg`);
+    const file = existsSync(ours) ? ours : join(LUCIDE, `${name}.svg`);
+    if (!existsSync(file)) throw new Error(`There is no icon "${name}": neither in web/frontend/icons nor in lucide.`);
+    const svg = readFileSync(file, "utf8");
+    const look = existsSync(ours) ? "" : ' fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"';
+    return `<symbol id="${name}" viewBox="${viewBox(svg)}"${look}>${inner(svg)}</symbol>`;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`;
+}
+
+/** All drawings of a folder, one symbol each. */
+export function pictureSprite(folder) {
+  const symbols = filesUnder(join(here, folder), ".svg").sort().map((file) => {
+    const svg = readFileSync(file, "utf8");
+    return `<symbol id="${basename(file, ".svg")}" viewBox="${viewBox(svg)}">${inner(svg)}</symbol>`;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`;
+}
+
+/** A drawing for where no style sheet reaches: its variables replaced by the light theme's colours. */
+export function plainSvg(name) {
+  const tokens = readFileSync(join(here, "css/tokens.css"), "utf8");
+  const light = Object.fromEntries([...tokens.split("@media")[0].matchAll(/(--art-[a-z-]+):\s*(#[0-9a-f]+)/g)].map((match) => [match[1], match[2]]));
+  const svg = readFileSync(join(here, `${name}.svg`), "utf8").replace(/<!--[\s\S]*?-->\s*/g, "");
+  return svg.replace(/var\((--[a-z-]+)\)/g, (_, variable) => {
+    if (!light[variable]) throw new Error(`${name}.svg uses ${variable}, which css/tokens.css does not give a light colour.`);
+    return light[variable];
+  });
+}
