@@ -16,8 +16,9 @@ from web.bodies import StrictBody
 from web.bounds import keep_bounds
 from web.health import refuse_unsafe_database
 from web.keys import provide_keyed, provide_language
-from web.problems import problem_response
-from web.wiring import collect_gatherers, collect_routes, load_job_handlers
+from web.pages.problem_pages import answer_problem
+from web.pages.router import page_router
+from web.wiring import collect_gatherers, collect_page_routes, collect_routes, load_job_handlers
 
 BODY_LIMIT = 256 * 1024
 
@@ -39,6 +40,7 @@ def create_app() -> App:
     load_job_handlers()
     return assemble(
         routes=collect_routes(),
+        pages=collect_page_routes(),
         gatherers=collect_gatherers(),
         dependencies={
             "actor": Provide(provide_actor, sync_to_thread=False),
@@ -49,9 +51,13 @@ def create_app() -> App:
 
 
 def assemble(
-    *, routes: Sequence[Any], gatherers: Sequence[Gatherer[Any, Any]] = (), dependencies: Mapping[str, Provide]
+    *,
+    routes: Sequence[Any],
+    pages: Sequence[Any] = (),
+    gatherers: Sequence[Gatherer[Any, Any]] = (),
+    dependencies: Mapping[str, Provide],
 ) -> App:
-    """An app of these routes, with everything that holds for all routes."""
+    """An app of these routes and pages, with everything that holds for all of them."""
 
     @asynccontextmanager
     async def stores(_: Litestar) -> AsyncIterator[None]:
@@ -68,11 +74,11 @@ def assemble(
 
     keep_bounds(routes)
     return App(
-        route_handlers=list(routes),
+        route_handlers=[*routes, page_router(pages)],
         dependencies=dict(dependencies),
         dto=StrictBody,
         return_dto=None,
-        exception_handlers={Exception: problem_response},
+        exception_handlers={Exception: answer_problem},
         lifespan=[stores],
         logging_config=None,  # kit.logs has configured it; web.problems logs what is unexpected
         openapi_config=None,  # web.openapi makes and serves the document

@@ -166,7 +166,7 @@ def problem_response(request: Request[Any, Any, Any], error: Exception) -> Respo
         problem_bytes(refusal, language, request_id),
         status_code=refusal.status,
         media_type=PROBLEM,
-        headers={"Content-Language": language, "Vary": "Accept-Language", **_headers(refusal, error)},
+        headers={"Content-Language": language, "Vary": "Accept-Language", **problem_headers(refusal, error)},
     )
 
 
@@ -180,7 +180,8 @@ def problem_bytes(refusal: Refusal, language: str, request_id: str) -> bytes:
     return refusal.problem(language, request_id)
 
 
-def _headers(refusal: Refusal, error: Exception) -> dict[str, str]:
+def problem_headers(refusal: Refusal, error: Exception) -> dict[str, str]:
+    """What the client's program goes by: which methods there are, how to sign in, when to come again."""
     headers: dict[str, str] = {}
     if isinstance(error, HTTPException) and error.headers and "allow" in error.headers:
         headers["Allow"] = error.headers["allow"]

@@ -21,6 +21,7 @@ FileViewer = Callable[[Actor, UUID], Awaitable[bool]]
 """Whether this actor may see the files of the thing with this id."""
 
 PACKAGES = ("identity", "points", "merchants", "rewards", "grid", "admin", "web")
+PAGES = ("web.pages", "web.resident", "web.merchant", "web.staff")
 WORKING = ("kit.upkeep", *(f"{package}.jobs" for package in PACKAGES if package != "web"))
 
 
@@ -31,6 +32,11 @@ def _controllers() -> Iterator[ModuleType]:
 def collect_routes() -> list[Any]:
     """The route handlers of all packages."""
     return [route for module in _controllers() for route in module.routes]
+
+
+def collect_page_routes() -> list[Any]:
+    """The handlers of all pages: what they share, and those of each audience."""
+    return [route for package in PAGES for route in import_module(f"{package}.controllers").routes]
 
 
 def collect_gatherers() -> list[Gatherer[Any, Any]]:

@@ -8,11 +8,14 @@ import pytest
 from identity.actor import MERCHANT_ROLES, ROLES, Actor
 from identity.api_keys import create_api_key
 from identity.areas import NewArea, open_areas
+from identity.page_sessions import PageSignedIn
 from identity.people import NewPerson, register_people
 from identity.roles import RoleGrant, grant_roles
 from kit import db
 from kit.ids import new_id
 from tests.signing_in import signed_in_with_second_factor
+
+from .browsing import COOKIE, changing, page_session
 
 SYSTEM = Actor.system("tests")
 
@@ -24,6 +27,12 @@ class Callers:
     tokens: dict[str, str]
     people: dict[str, UUID]
     api_key: str
+    browsers: dict[str, PageSignedIn]
+
+    def in_browser(self, role: str) -> dict[str, str]:
+        """What the browser of a caller with this role sends from a page of ours; problems come as documents."""
+        signed_in = self.browsers[role]
+        return {**changing(signed_in), "Cookie": f"{COOKIE}={signed_in.secret}", "Accept": "application/json"}
 
     def headers(self, role: str) -> dict[str, str]:
         """The header of a caller with this role, or of the `integration`."""
@@ -53,6 +62,7 @@ async def callers(database: str) -> Callers:
     )
     async with db.transaction():
         sessions = [await signed_in_with_second_factor(person) for person in people.values()]
+        browsers = [await page_session(person) for person in people.values()]
     key = await create_api_key(actor=SYSTEM, name="hotline", actions=["VOL-HOUR"], area_id=county)
     tokens = {role: session.access_token for role, session in zip(people, sessions, strict=True)}
-    return Callers(tokens, people, key.key)
+    return Callers(tokens, people, key.key, dict(zip(people, browsers, strict=True)))

@@ -1,0 +1,1 @@
+"""What shops see: the till and what comes of it."""

@@ -1,0 +1,5 @@
+"""The routes of shops."""
+
+from web.merchant.redeem import RedeemController
+
+routes = [RedeemController]

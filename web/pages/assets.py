@@ -1,0 +1,102 @@
+"""The built files: which name stands for which file, and what is served under /static/.
+
+`make build` writes them with the hash of their content in their names, and `manifest.json` from the name that a
+template uses to the one that is served.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from mimetypes import guess_type
+from pathlib import Path
+
+import msgspec
+from markupsafe import Markup, escape
+
+from kit.settings import settings
+
+DIST = Path(__file__).parent.parent / "static" / "dist"
+_MANIFEST = "manifest.json"
+_ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+_TYPES = {".js": "text/javascript", ".wasm": "application/wasm", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+_TEXTS = ("text/", "image/svg+xml")
+
+
+class AssetsMissing(RuntimeError):
+    """The pages' files were not built, or a template names one that the build does not make."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A built file, with the encodings that the build made of it."""
+
+    path: Path
+    media_type: str
+    encodings: tuple[tuple[str, Path], ...]
+
+    def chosen(self, accepted: str) -> tuple[str | None, bytes]:
+        """The bytes for a client that takes these encodings."""
+        offered = {
+            part.partition(";")[0].strip() for part in accepted.split(",") if ";q=0" not in part.replace(" ", "")
+        }
+        for name, path in self.encodings:
+            if name in offered:
+                return name, path.read_bytes()
+        return None, self.path.read_bytes()
+
+
+@cache
+def manifest() -> dict[str, str]:
+    """The served name of each logical one."""
+    try:
+        text = (DIST / _MANIFEST).read_bytes()
+    except FileNotFoundError:
+        raise AssetsMissing("The pages' files are not built; run `make build`.") from None
+    return msgspec.json.decode(text, type=dict[str, str])
+
+
+@cache
+def served_files() -> dict[str, Served]:
+    """Everything under the folder by its name below it; nothing else is ever served."""
+    packed = {suffix for _, suffix in _ENCODINGS}
+    found = {}
+    for path in DIST.rglob("*"):
+        name = path.relative_to(DIST).as_posix()
+        if path.is_file() and path.suffix not in packed and name != _MANIFEST:
+            encodings = tuple((each, Path(f"{path}{suffix}")) for each, suffix in _ENCODINGS)
+            found[name] = Served(path, _media_type(path), tuple(each for each in encodings if each[1].is_file()))
+    return found
+
+
+def asset(name: str) -> str:
+    """The address of a built file. While pages are being written the build may be behind; production refuses that."""
+    try:
+        return f"/static/{manifest()[name]}"
+    except (AssetsMissing, KeyError):
+        if settings().production:
+            raise AssetsMissing(name) from None
+        return f"/static/{name}"
+
+
+def built(name: str) -> Served | None:
+    """A built file by its logical name."""
+    try:
+        return served_files().get(manifest().get(name, ""))
+    except AssetsMissing:
+        return None
+
+
+def icon(name: str, *, classes: str = "icon", sheet: str = "icons.svg") -> Markup:
+    """A picture of one of our sheets, for the eye only: what it means stands beside it in words."""
+    return Markup('<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>').format(
+        classes, asset(sheet), name
+    )
+
+
+def art(name: str, *, classes: str = "art") -> Markup:
+    """A drawing of ours, for the eye only."""
+    return icon(escape(name), classes=classes, sheet="art.svg")
+
+
+def _media_type(path: Path) -> str:
+    kind = _TYPES.get(path.suffix) or guess_type(path.name)[0] or "application/octet-stream"
+    return f"{kind}; charset=utf-8" if kind.startswith(_TEXTS) else kind

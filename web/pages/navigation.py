@@ -1,0 +1,91 @@
+"""Who belongs where: the pages of residents, of shops and of staff, what each of them lists, and where one begins."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from identity.actor import MERCHANT_ROLES, ROLES, STAFF_ROLES, Actor
+from web.pages.texts import Key
+
+Audience = Literal["public", "resident", "till", "staff"]
+
+WORKING_ROLES = frozenset(ROLES) - MERCHANT_ROLES - {"resident"}
+"""Everybody who has something to decide or to look after, volunteers included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A line of a navigation. Without roles it is for all of its audience."""
+
+    href: str
+    text: Key
+    icon: str
+    roles: tuple[str, ...] = ()
+    current: bool = False
+    count: int | None = None
+
+
+RESIDENT: tuple[Place, ...] = (Place(href="/", text=Key("nav.home"), icon="house"),)
+TILL: tuple[Place, ...] = (Place(href="/till", text=Key("nav.redeem"), icon="scan-line"),)
+STAFF: tuple[Place, ...] = (Place(href="/staff", text=Key("nav.workbench"), icon="layout-dashboard"),)
+_PLACES: dict[Audience, tuple[Place, ...]] = {"resident": RESIDENT, "till": TILL, "staff": STAFF, "public": ()}
+_STARTS: dict[Audience, Place] = {
+    "resident": Place(href="/", text=Key("audience.resident"), icon="house"),
+    "till": Place(href="/till", text=Key("audience.till"), icon="store"),
+    "staff": Place(href="/staff", text=Key("audience.staff"), icon="briefcase"),
+}
+
+
+def audiences_of(actor: Actor) -> tuple[Audience, ...]:
+    """Whose pages are for him, the one where he begins first."""
+    theirs: dict[Audience, frozenset[str]] = {
+        "staff": WORKING_ROLES,
+        "till": MERCHANT_ROLES,
+        "resident": frozenset({"resident"}),
+    }
+    found = [audience for audience, roles in theirs.items() if actor.has(*roles)]
+    if not actor.has(*STAFF_ROLES, *MERCHANT_ROLES):
+        found.reverse()  # a volunteer is a resident first
+    return tuple(found)
+
+
+def landing(actor: Actor) -> str:
+    """Where he begins after signing in; the sign-in page when no page is for him."""
+    audiences = audiences_of(actor)
+    return _STARTS[audiences[0]].href if audiences else "/sign-in"
+
+
+def audience_of(path: str, actor: Actor | None) -> Audience:
+    """Whose page an address is."""
+    if actor is None or actor.kind != "person":
+        return "public"
+    for audience in ("till", "staff"):
+        if _is_below(path, f"/{audience}"):
+            return audience
+    mine = audiences_of(actor)
+    return "resident" if "resident" in mine or not mine else mine[0]
+
+
+def places(actor: Actor | None, audience: Audience, path: str) -> list[Place]:
+    """The navigation of this audience, as far as it is for him, with where he is."""
+    if actor is None:
+        return []
+    return _marked((each for each in _PLACES[audience] if not each.roles or actor.has(*each.roles)), path)
+
+
+def switches(actor: Actor | None, audience: Audience) -> list[Place]:
+    """The ways over to other pages of his; none when there is only one sort for him."""
+    mine = audiences_of(actor) if actor is not None and actor.kind == "person" else ()
+    return [replace(_STARTS[each], current=each == audience) for each in mine] if len(mine) > 1 else []
+
+
+def _marked(found: Iterable[Place], path: str) -> list[Place]:
+    """The longest address that leads to this page is where he is."""
+    listed = list(found)
+    leading = [each.href for each in listed if _is_below(path, each.href)]
+    nearest = max(leading, key=len, default=None)
+    return [replace(each, current=each.href == nearest) for each in listed]
+
+
+def _is_below(path: str, href: str) -> bool:
+    return path == href or (href != "/" and path.startswith(f"{href}/"))

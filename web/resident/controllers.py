@@ -1,0 +1,5 @@
+"""The routes of residents."""
+
+from web.resident.home import HomeController
+
+routes = [HomeController]

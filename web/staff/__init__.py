@@ -1,0 +1,1 @@
+"""What staff see: queues, decisions, books."""

@@ -1,0 +1,5 @@
+"""The routes of staff."""
+
+from web.staff.workbench import WorkbenchController
+
+routes = [WorkbenchController]
