@@ -24,7 +24,7 @@ AWAY = (RedisError, OSError, asyncio.TimeoutError)
 _PATIENCE = 0.5  # seconds for one call
 _PAUSE = 1.0  # seconds without asking again after a failure
 _LISTENING_PAUSE = 0.3  # seconds before listening again
-_QUIET = 5.0  # seconds with nothing said after which a listener is given None
+QUIET = 5.0  # seconds with nothing said after which a listener is given None
 LOST = b""
 """What a listener is given after an interruption."""
 _log = structlog.get_logger(__name__)
@@ -163,9 +163,20 @@ async def publish(channel: str, message: bytes) -> bool:
 async def listen(*channels: str) -> AsyncIterator[bytes | None]:
     """The messages of these channels as they come, for ever, through any restart of Valkey.
 
-    None comes now and then, so that the listener can see whether anybody still waits for it; `LOST` comes once after
-    an interruption, because what was said meanwhile was not heard.
+    None comes at once when it listens and then now and then, so that the listener can see whether anybody still waits
+    for it; `LOST` comes once after an interruption, because what was said meanwhile was not heard.
     """
+    async for heard in _heard(lambda subscription: subscription.subscribe(*channels)):
+        yield None if heard is None else heard[1]
+
+
+async def listen_to_all(prefix: str) -> AsyncIterator[tuple[str, bytes] | None]:
+    """The messages of every channel that begins like this, each with the rest of its channel's name."""
+    async for heard in _heard(lambda subscription: subscription.psubscribe(f"{prefix}*")):
+        yield None if heard is None else (heard[0].removeprefix(prefix), heard[1])
+
+
+async def _heard(subscribe: Callable[[Any], Awaitable[Any]]) -> AsyncIterator[tuple[str, bytes] | None]:
     interrupted = False
     while True:
         if _client.redis is None:
@@ -175,13 +186,12 @@ async def listen(*channels: str) -> AsyncIterator[bytes | None]:
             continue
         subscription = _client.redis.pubsub(ignore_subscribe_messages=True)
         try:
-            await subscription.subscribe(*channels)
-            if interrupted:
-                interrupted = False
-                yield LOST
+            await subscribe(subscription)
+            yield ("", LOST) if interrupted else None
+            interrupted = False
             while True:
-                message = await subscription.get_message(timeout=_QUIET)
-                yield None if message is None else message["data"]
+                message = await subscription.get_message(timeout=QUIET)
+                yield None if message is None else (message["channel"].decode(), message["data"])
         except AWAY:
             interrupted = True
             yield None

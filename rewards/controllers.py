@@ -13,7 +13,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 from identity.actor import Actor
 from identity.errors import AreaUnknown, PersonUnknown
 from identity.guards import allow
-from kit import clock, db, live, paging
+from kit import clock, db, paging
 from kit.errors import raised
 from kit.gather import Gatherer
 from kit.keyed import Keyed
@@ -22,7 +22,7 @@ from kit.refusals import NotFound, refuses
 from kit.wire import Id, Invalid
 from merchants.errors import MerchantNotApproved, MerchantUnknown, TillUnknown
 from points.errors import BudgetExhausted, InsufficientPoints
-from rewards import codes, qr, queries
+from rewards import announcing, codes, qr, queries
 from rewards.errors import (
     AgeTooLow,
     AlreadyUndone,
@@ -170,15 +170,17 @@ async def exchange(
     data: JSONBody[ExchangeIn], actor: NamedDependency[Actor], keyed: NamedDependency[Keyed]
 ) -> Response[ExchangeOut]:
     """Exchange points for vouchers, for oneself or, as staff, for a resident whom one serves."""
+    person_id = data.on_behalf_of or actor.id
     answer = await exchange_gatherer.submit(
         ExchangeLine(
             actor=actor,
-            person_id=data.on_behalf_of or actor.id,
+            person_id=person_id,
             product_id=data.product_id,
             quantity=data.quantity,
             once=keyed.once(exchange_out, status=HTTP_201_CREATED, secret=True),
         )
     )
+    await announcing.tell_balance(person_id)
     response: Response[ExchangeOut] = keyed.reply(answer)
     return response
 
@@ -293,9 +295,7 @@ async def redeem(
             once=keyed.once(lambda redeemed: redemption_out(redeemed, keyed.language), status=HTTP_201_CREATED),
         )
     )
-    if isinstance(answer.result, Redeemed):
-        event = {"kind": "voucher.redeemed", "voucher": str(answer.result.voucher_id)}
-        await live.publish(f"person:{answer.result.holder_id}", event)
+    await announcing.tell_redeemed(answer)
     response: Response[RedemptionOut] = keyed.reply(answer)
     return response
 
@@ -316,6 +316,7 @@ async def undo(
         reason=data.reason,
         once=keyed.once(undone_out, status=HTTP_200_OK),
     )
+    await announcing.tell_undone(answer)
     response: Response[UndoneOut] = keyed.reply(answer)
     return response
 

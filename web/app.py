@@ -9,7 +9,7 @@ from litestar.di import Provide
 from litestar.types import Receive, Scope, Send
 
 from identity.guards import provide_actor
-from kit import db, logs, redis
+from kit import db, live, logs, redis
 from kit.gather import Gatherer
 from web import edge
 from web.bodies import StrictBody
@@ -69,6 +69,7 @@ def assemble(
         finally:
             for gatherer in gatherers:
                 await gatherer.drain()
+            await live.close()
             await redis.close()
             await db.close_pool()
 
