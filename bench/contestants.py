@@ -32,6 +32,7 @@ from seed.city import COUNTY
 SYSTEM = Actor.system("bench")
 ACTIONS = ("ERR-AGENT", "ERR-DELIVER", "VOL-ELDER", "LRN-PUBLIC", "ERR-NEIGHBOR", "RPT-CONFIRM", "VOL-PATROL")
 """Actions with caps of several periods, most with credit and under the global caps."""
+_MINUTES = range(20 * 24 * 60)
 PRICE = 2
 BUDGET_FEN = 100_000_000_000
 HTTP_ACTIONS = ("RPT-CONFIRM", "LRN-QUIZ", "PLT-REFER")
@@ -85,18 +86,29 @@ class Bench:
     draw: Random
     shop: Shop = field(default_factory=lambda: Shop(clerk=SYSTEM, products=(), api_key=""))
 
-    def award_line(self) -> AwardLine:
-        """An award of somebody, for something he did in the last days."""
-        return AwardLine(
-            person_id=self.draw.choice(self.residents),
-            action=self.draw.choice(ACTIONS),
-            occurred_at=datetime.now(UTC) - timedelta(minutes=self.draw.randrange(20 * 24 * 60)),
-            reference=f"{new_id()}",
-        )
+    def award_lines(self, count: int) -> list[AwardLine]:
+        """Awards of somebody each, for something done in the last days."""
+        now, call = datetime.now(UTC), f"{new_id()}"
+        return [
+            AwardLine(
+                person_id=person_id,
+                action=action,
+                occurred_at=now - timedelta(minutes=minutes),
+                reference=f"{call}-{number}",
+            )
+            for number, (person_id, action, minutes) in enumerate(
+                zip(
+                    self.draw.choices(self.residents, k=count),
+                    self.draw.choices(ACTIONS, k=count),
+                    self.draw.choices(_MINUTES, k=count),
+                    strict=True,
+                )
+            )
+        ]
 
     async def awards(self, lines: int) -> int:
         """One batch; how many were awarded."""
-        outcomes = await award_lines(actor=SYSTEM, lines=[self.award_line() for _ in range(lines)], trusted=True)
+        outcomes = await award_lines(actor=SYSTEM, lines=self.award_lines(lines), trusted=True)
         return sum(each.outcome == "awarded" for each in outcomes)
 
     async def exchanges(self, lines: int) -> int:
@@ -167,7 +179,7 @@ async def gathered_awards(bench: Bench, seconds: float, callers: int) -> float:
     gatherer = Gatherer(flow, conflicts=lambda line: (line.person_id,))
 
     async def one() -> int:
-        return int((await gatherer.submit(bench.award_line())).outcome == "awarded")
+        return int((await gatherer.submit(bench.award_lines(1)[0])).outcome == "awarded")
 
     rate = await for_seconds(seconds, callers, one)
     await gatherer.drain()
@@ -187,7 +199,7 @@ async def http_awards(bench: Bench, url: str, seconds: float, callers: int) -> f
                         "action": bench.draw.choice(HTTP_ACTIONS),
                         "occurred_at": line.occurred_at,
                     }
-                    for line in (bench.award_line() for _ in range(HTTP_LINES))
+                    for line in bench.award_lines(HTTP_LINES)
                 ]
             )
             headers = {"authorization": f"Bearer {bench.shop.api_key}", "content-type": "application/json"}

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from random import Random
 from uuid import UUID
 
+import uvloop
+
 from bench.contestants import Bench, for_seconds
 from kit import db
 from kit.settings import Settings, install_settings
@@ -31,7 +33,7 @@ def workers(chosen: Settings, count: int) -> Iterator[ProcessPoolExecutor]:
 
 def _get_ready(chosen: Settings) -> None:
     install_settings(chosen)
-    _Here.loop = asyncio.Runner()
+    _Here.loop = asyncio.Runner(loop_factory=uvloop.new_event_loop)
     residents = _Here.loop.run(_open())
     _Here.bench = Bench(residents=residents, draw=Random())
     keep_memory_still()  # as the served workers do; the list of all residents is the bench's own weight

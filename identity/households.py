@@ -32,6 +32,15 @@ async def members_of(household_id: UUID) -> list[UUID]:
     return [row["person"] for row in rows]
 
 
+async def households_of(person_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The households in which these people live now; those who live in none are left out."""
+    rows = await db.fetch(
+        "SELECT person, household FROM identity_household_membership WHERE person = ANY ($1::uuid[]) AND until IS NULL",
+        person_ids,
+    )
+    return {row["person"]: row["household"] for row in rows}
+
+
 @db.flow
 async def open_household(
     *, actor: Actor, area_id: UUID, name: str | None = None, members: Sequence[UUID] = (), at: datetime | None = None

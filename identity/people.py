@@ -1,12 +1,13 @@
 """People: one person is one record, for life. Registering, changing status, and finding them again.
 
-Steps and queries for the packages above: `find_person`, `find_people`, `find_person_by_phone`, `require_person`.
+Steps and queries for the packages above: `find_person`, `find_people`, `find_standings`, `find_person_by_phone`,
+`require_person`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from identity import audit, households, person_keys
@@ -20,9 +21,11 @@ from kit.ids import new_id
 __all__ = [
     "NewPerson",
     "PersonRow",
+    "Standing",
     "find_people",
     "find_person",
     "find_person_by_phone",
+    "find_standings",
     "mask_name",
     "mask_phone",
     "phone_of",
@@ -36,8 +39,7 @@ Status = Literal["active", "disabled", "moved_away", "deceased", "erased"]
 Sex = Literal["female", "male"]
 
 
-@dataclass(frozen=True, slots=True)
-class PersonRow:
+class PersonRow(NamedTuple):
     """A person as others read him; the name is None once the record is erased."""
 
     id: UUID
@@ -55,6 +57,16 @@ class PersonRow:
     def active(self) -> bool:
         """Whether he can take part."""
         return self.status == "active"
+
+
+class Standing(NamedTuple):
+    """Whether a person takes part, and where."""
+
+    id: UUID
+    status: Status
+    resident: bool
+    area_id: UUID
+    area_path: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +91,14 @@ async def find_person(person_id: UUID) -> PersonRow | None:
 
 async def find_people(person_ids: Sequence[UUID]) -> dict[UUID, PersonRow]:
     """These people by id, in one statement; unknown ones are left out."""
-    rows = await db.fetch(db.load_sql(__file__, "find_people"), person_ids)
-    return {row["id"]: PersonRow(*row) for row in rows}
+    rows = await db.fetch(db.load_sql(__file__, "find_people"), db.array(person_ids))
+    return {row[0]: PersonRow._make(row) for row in rows}
+
+
+async def find_standings(person_ids: Sequence[UUID]) -> dict[UUID, Standing]:
+    """How these people stand, in one statement; unknown ones are left out."""
+    rows = await db.fetch(db.load_sql(__file__, "find_standings"), db.array(person_ids))
+    return {row[0]: Standing._make(row) for row in rows}
 
 
 async def find_person_by_phone(phone: str) -> PersonRow | None:

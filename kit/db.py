@@ -15,7 +15,7 @@ Piccolo's queries inside a flow run on the same connection, outside of one on th
 import asyncio
 import functools
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, ParamSpec, TypeAlias, TypeVar
@@ -295,6 +295,25 @@ def _pool() -> "asyncpg.Pool[Row]":
     if engine.pool is None:
         raise DatabaseAway
     return engine.pool
+
+
+def array(values: Iterable[object]) -> str:
+    """Ids, numbers, days or moments as one parameter, which the statement reads as `$1::text::uuid[]`.
+
+    Given a list, the driver asks of each element whether it is a list itself, which cost the hot flows a fifth of their
+    time; and it sends no list of ragged arrays at all. Words go as lists: they would have to be quoted here.
+    """
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+
+
+def shared(rows: Sequence[tuple[str, ...]], width: int) -> list[object]:
+    """Words that many rows have in common, each combination sent once.
+
+    Gives one parameter that tells of each row which combination it has (from 1 on), and one list of words a column.
+    """
+    numbers = {words: number for number, words in enumerate(dict.fromkeys(rows), 1)}
+    columns = [list(column) for column in zip(*numbers, strict=True)] or [[] for _ in range(width)]
+    return [array([numbers[words] for words in rows]), *columns]
 
 
 @functools.cache

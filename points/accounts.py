@@ -5,19 +5,17 @@ two awards ever wait for each other on it; its sum is derived from the transfers
 `points_budget_line`.
 """
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
-from kit.ids import derived_id
+from kit.ids import derived_id, id_of
 
 Asset = Literal["points", "fen"]
 POINTS: Final = "points"
 FEN: Final = "fen"
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """One ledger account; `held` accounts have a row, a version and a floor of zero."""
 
     id: UUID
@@ -56,11 +54,15 @@ def budget_line(line_id: UUID) -> Account:
     return Account(line_id, "budget_line", FEN)
 
 
-ISSUE: Final = Account(UUID(int=1), "issue", POINTS)
-ESCROW: Final = Account(UUID(int=2), "escrow", POINTS)
-REDEEMED: Final = Account(UUID(int=3), "redeemed", POINTS)
-EXPIRED: Final = Account(UUID(int=4), "expired", POINTS)
-GIVEN: Final = Account(UUID(int=5), "given", POINTS)
-CLEARING: Final = Account(UUID(int=6), "clearing", FEN)
+def _system(number: int, kind: str, asset: Asset) -> Account:
+    return Account(id_of(number.to_bytes(16)), kind, asset)
+
+
+ISSUE: Final = _system(1, "issue", POINTS)
+ESCROW: Final = _system(2, "escrow", POINTS)
+REDEEMED: Final = _system(3, "redeemed", POINTS)
+EXPIRED: Final = _system(4, "expired", POINTS)
+GIVEN: Final = _system(5, "given", POINTS)
+CLEARING: Final = _system(6, "clearing", FEN)
 
 SYSTEM: Final = (ISSUE, ESCROW, REDEEMED, EXPIRED, GIVEN, CLEARING)

@@ -52,7 +52,7 @@ _DUPLICATES = frozenset({"duplicate", "exclusive_group", "same_picture"})
 _SECOND: Stage = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class AwardLine:
     """A line that another system sends; its reference is taken once, for ever."""
 
@@ -165,6 +165,7 @@ def _submission(actor: Actor, line: AwardLine, caller_id: UUID, *, trusted: bool
         backdated=trusted,
         within=actor.area_path if actor.kind == "integration" else None,
         reference=line.reference,
+        told_by_reference=True,
         refused=None if allowed else "action_not_allowed",
     )
 

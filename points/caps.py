@@ -1,15 +1,22 @@
 """Caps: how often an action counts in a day, month, quarter, year or for ever, and the global ceilings. Pure.
 
-A subject (a person, or a household where the rule says so) has one tally a month, a list of uses. Every award and
+A subject (a person, or a household where the rule says so) has one tally a year, a list of uses. Every award and
 every pending claim is a use; a refused one gives it back. A day is the day on which the act happened, in Shanghai.
+
+A use is kept as one number that can be read in decimal, `326 0012 0001 0000010`: on the 326th day of the year, of
+action 12, one unit, 10 points for the global caps. Uses are compared, added and given back by the number alone.
 """
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import NamedTuple
-from uuid import UUID
+from functools import lru_cache
+from typing import Final, NamedTuple
 
-from points.months import first_day, month_number
+from points.months import first_day, last_day, month_number
+
+_DAY: Final = 10**15
+_ACTION: Final = 10**11
+_UNIT: Final = 10**7
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,88 +54,92 @@ class CapReached(NamedTuple):
     next_eligible_on: date | None
 
 
-@dataclass(slots=True)
-class MonthTally:
-    """The uses of one month as parallel lists, as the database keeps them."""
+class Period(NamedTuple):
+    """A stretch of one year: the least number that a use in it can have, the least after it, and the day after it."""
 
-    days: list[int] = field(default_factory=list)
-    actions: list[int] = field(default_factory=list)
-    units: list[int] = field(default_factory=list)
-    points: list[int] = field(default_factory=list)
+    name: str
+    first: int
+    end: int
+    following: date
+
+
+@lru_cache(maxsize=1024)
+def _periods(day: date) -> tuple[Period, Period, Period, Period]:
+    """The year, quarter, month and day in which a day lies."""
+    month = month_number(day)
+    spans = (("year", month - month % 12, 12), ("quarter", month - month % 3, 3), ("month", month, 1))
+    year, quarter, in_month = (
+        _period(name, first_day(first), last_day(first + count - 1)) for name, first, count in spans
+    )
+    return year, quarter, in_month, _period("day", day, day)
+
+
+def _period(name: str, first: date, last: date) -> Period:
+    begins, ends = first.timetuple().tm_yday, last.timetuple().tm_yday
+    return Period(name, begins * _DAY, (ends + 1) * _DAY, last + timedelta(days=1))
+
+
+@dataclass(slots=True)
+class YearTally:
+    """The uses of one year, as the database keeps them."""
+
+    uses: list[int] = field(default_factory=list)
     changed: bool = False
-    id: UUID | None = None
 
     def add(self, use: Use) -> None:
         """Count a use."""
-        self.days.append(use.day.day)
-        self.actions.append(use.action)
-        self.units.append(use.units)
-        self.points.append(use.points)
+        self.uses.append(_packed(use))
         self.changed = True
 
     def remove(self, use: Use) -> bool:
         """Give a use back; says whether it was there."""
-        wanted = (use.day.day, use.action, use.units, use.points)
-        for place, found in enumerate(zip(self.days, self.actions, self.units, self.points, strict=True)):
-            if found == wanted:
-                for column in (self.days, self.actions, self.units, self.points):
-                    del column[place]
-                self.changed = True
-                return True
-        return False
+        packed = _packed(use)
+        if packed not in self.uses:
+            return False
+        self.uses.remove(packed)
+        self.changed = True
+        return True
 
-    def of_action(self, action: int) -> int:
-        """Units of an action in the month."""
-        return sum(units for each, units in zip(self.actions, self.units, strict=True) if each == action)
+    def units(self, action: int, period: Period) -> int:
+        """Units of an action in a period of the year."""
+        first, end = period.first, period.end
+        return sum(
+            [use // _UNIT % 10_000 for use in self.uses if first <= use < end and use // _ACTION % 10_000 == action]
+        )
 
-    def of_action_on(self, action: int, day: int) -> int:
-        """Units of an action on a day of the month."""
-        rows = zip(self.days, self.actions, self.units, strict=True)
-        return sum(units for on, each, units in rows if each == action and on == day)
-
-    def points_on(self, day: int) -> int:
-        """Points for the global cap on a day of the month."""
-        return sum(points for on, points in zip(self.days, self.points, strict=True) if on == day)
+    def points(self, period: Period) -> int:
+        """Points for the global caps in a period of the year."""
+        first, end = period.first, period.end
+        return sum([use % _UNIT for use in self.uses if first <= use < end])
 
 
 @dataclass(slots=True)
 class Tally:
-    """What a subject has used: a tally a month, and per action how often ever, where a rule asks for it."""
+    """What a subject has used: a tally a year, and per action how often ever, where a rule asks for it."""
 
-    months: dict[int, MonthTally] = field(default_factory=dict)
+    years: dict[int, YearTally] = field(default_factory=dict)
     ever: dict[int, int] = field(default_factory=dict)
 
-    def month(self, month: int) -> MonthTally:
-        """The tally of a month; an empty one is made where there is none."""
-        found = self.months.get(month)
+    def year(self, year: int) -> YearTally:
+        """The tally of a year; an empty one is made where there is none."""
+        found = self.years.get(year)
         if found is None:
-            found = self.months[month] = MonthTally()
+            found = self.years[year] = YearTally()
         return found
 
     def add(self, use: Use) -> None:
         """Count a use."""
-        self.month(month_number(use.day)).add(use)
+        self.year(use.day.year).add(use)
         if use.action in self.ever:
             self.ever[use.action] += use.units
 
     def remove(self, use: Use) -> bool:
         """Give a use back; says whether it was there."""
-        return self.month(month_number(use.day)).remove(use)
-
-    def of_action(self, action: int, first_month: int, count: int) -> int:
-        """Units of an action in some months on end."""
-        months = (self.months.get(month) for month in range(first_month, first_month + count))
-        return sum(tally.of_action(action) for tally in months if tally is not None)
+        return self.year(use.day.year).remove(use)
 
 
-def months_needed(caps: Caps, day: date) -> range:
-    """The months whose tallies decide about an act on this day."""
-    month = month_number(day)
-    if caps.year is not None:
-        return range(month - month % 12, month - month % 12 + 12)
-    if caps.quarter is not None:
-        return range(month - month % 3, month - month % 3 + 3)
-    return range(month, month + 1)
+def _packed(use: Use) -> int:
+    return _periods(use.day)[3].first + use.action * _ACTION + use.units * _UNIT + use.points
 
 
 def check(caps: Caps, ceilings: Ceilings, tally: Tally, personal: Tally, use: Use) -> CapReached | None:
@@ -136,39 +147,31 @@ def check(caps: Caps, ceilings: Ceilings, tally: Tally, personal: Tally, use: Us
 
     `tally` belongs to the subject of the rule's caps, `personal` to the person, whom the global caps count.
     """
-    day, month = use.day, month_number(use.day)
     if caps.once is not None and tally.ever.get(use.action, 0) + use.units > caps.once:
         return CapReached("cap_once", None)
-    year, quarter = month - month % 12, month - month % 3
-    if caps.year is not None and tally.of_action(use.action, year, 12) + use.units > caps.year:
-        return CapReached("cap_year", first_day(year + 12))
-    if caps.quarter is not None and tally.of_action(use.action, quarter, 3) + use.units > caps.quarter:
-        return CapReached("cap_quarter", first_day(quarter + 3))
-    of_month = tally.months.get(month)
-    if of_month is None:
-        of_month = MonthTally()
-    if caps.month is not None and of_month.of_action(use.action) + use.units > caps.month:
-        return CapReached("cap_month", first_day(month + 1))
-    if caps.day is not None and of_month.of_action_on(use.action, day.day) + use.units > caps.day:
-        return CapReached("cap_day", day + timedelta(days=1))
-    return _check_global(ceilings, personal.months.get(month), use) if use.points else None
+    of_year = tally.year(use.day.year)
+    for most, period in zip((caps.year, caps.quarter, caps.month, caps.day), _periods(use.day), strict=True):
+        if most is not None and of_year.units(use.action, period) + use.units > most:
+            return CapReached(f"cap_{period.name}", period.following)
+    return _check_global(ceilings, personal.year(use.day.year), use) if use.points else None
 
 
-def _check_global(ceilings: Ceilings, of_month: MonthTally | None, use: Use) -> CapReached | None:
-    if of_month is None:
-        of_month = MonthTally()
-    if sum(of_month.points) + use.points > ceilings.month:
-        return CapReached("cap_month_global", first_day(month_number(use.day) + 1))
-    if of_month.points_on(use.day.day) + use.points > ceilings.day:
-        return CapReached("cap_day_global", use.day + timedelta(days=1))
+def _check_global(ceilings: Ceilings, of_year: YearTally, use: Use) -> CapReached | None:
+    _, _, month, day = _periods(use.day)
+    for most, period in ((ceilings.month, month), (ceilings.day, day)):
+        if of_year.points(period) + use.points > most:
+            return CapReached(f"cap_{period.name}_global", period.following)
     return None
 
 
 def left(caps: Caps, tally: Tally, action: int, day: date) -> tuple[int | None, int | None]:
     """How many more units count on this day and in this month; None where no cap is set."""
-    of_month = tally.months.get(month_number(day)) or MonthTally()
-    month_left = None if caps.month is None else max(0, caps.month - of_month.of_action(action))
-    if caps.day is None:
-        return None, month_left
-    day_left = max(0, caps.day - of_month.of_action_on(action, day.day))
-    return day_left if month_left is None else min(day_left, month_left), month_left
+    of_year = tally.year(day.year)
+    _, _, month, today = _periods(day)
+    day_left, month_left = (
+        None if most is None else max(0, most - of_year.units(action, period))
+        for most, period in ((caps.day, today), (caps.month, month))
+    )
+    if day_left is None or month_left is None:
+        return day_left, month_left
+    return min(day_left, month_left), month_left

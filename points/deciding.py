@@ -10,7 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from identity.actor import covers
-from identity.people import PersonRow
+from identity.people import Standing
 from kit.clock import business_day
 from points import accounts, caps, levels
 from points.accounts import Account
@@ -26,7 +26,8 @@ PEOPLES_DOORS = frozenset({"self", "integration"})
 class Submission:
     """Something handed in through one of the doors.
 
-    `occurrence` tells acts of one kind apart; `verified` means that its verifiers (`verifiers` different people) have
+    `occurrence` tells acts of one kind apart, by the caller's reference alone where `told_by_reference`: the reference
+    was looked up, and no other act can have it. `verified` means that its verifiers (`verifiers` different people) have
     decided before it comes here; `within` is the territory of an integration, outside of which it knows nobody;
     `refused` carries a reason that the door itself found.
     """
@@ -44,6 +45,7 @@ class Submission:
     backdated: bool = False
     within: str | None = None
     reference: str | None = None
+    told_by_reference: bool = False
     note: str | None = None
     place: str | None = None
     refused: str | None = None
@@ -78,18 +80,17 @@ class Case:
 
     submission: Submission
     action: Action
-    person: PersonRow | None
+    person: Standing | None
     rule: Rule | None
     occurred_on: date
     act_key: str
     account: Account
+    household_id: UUID | None = None
 
     @property
     def subject(self) -> UUID:
         """Whom the caps count: the person, or his household where the rule says so."""
-        if self.person is not None and self.rule is not None and self.rule.household:
-            return self.person.household_id or self.person.id
-        return self.submission.person_id
+        return self.household_id or self.submission.person_id
 
 
 @dataclass(slots=True, kw_only=True)
@@ -119,7 +120,7 @@ NUMBERS = (
 )
 
 
-def open_case(submission: Submission, person: PersonRow | None, book: RuleBook) -> Case:
+def open_case(submission: Submission, person: Standing | None, book: RuleBook) -> Case:
     """Find the rule of the day on which the act happened, where the person lives."""
     action = book.action(submission.action)
     if person is not None and submission.within is not None and not covers(submission.within, person.area_path):
@@ -144,7 +145,7 @@ def decide(case: Case, desk: Desk) -> Ruling:
         return Ruling("refused", "two_people_needed")
     use = caps.Use(case.occurred_on, case.action.number, units, whole if rule.counts_to_global_cap else 0)
     live = desk.acts.get((submission.person_id, case.act_key))
-    if live is not None and (live.action == case.action.code or live.worth >= whole):
+    if live is not None and (live.action == case.action.code or live.worth >= whole or not _can_replace(live, case)):
         return Ruling("refused", "duplicate" if live.action == case.action.code else "exclusive_group")
     if live is not None:
         desk.tallies[live.subject].remove(live.use)
@@ -157,6 +158,11 @@ def decide(case: Case, desk: Desk) -> Ruling:
         return Ruling("refused", reached.code, next_eligible_on=soonest)
     tally.add(use)
     return _given(case, desk, whole, use, live)
+
+
+def _can_replace(live: Live, case: Case) -> bool:
+    """A lower award of the group gives way, unless an earlier rule counted it for a household."""
+    return live.subject == case.submission.person_id
 
 
 def _given(case: Case, desk: Desk, whole: int, use: caps.Use, replaces: Live | None) -> Ruling:
@@ -206,7 +212,7 @@ def _untimely(case: Case, desk: Desk) -> str | None:
     return "too_old" if case.occurred_on < oldest else None
 
 
-def _unruly(case: Case, person: PersonRow, desk: Desk) -> str | None:
+def _unruly(case: Case, person: Standing, desk: Desk) -> str | None:
     rule, quantity = case.rule, case.submission.quantity
     if rule is None:
         return "rule_not_in_force"

@@ -19,23 +19,27 @@ EARNING: Final = [
         en="What the caps have on record is exactly the participations that are pending or awarded",
         violations=f"""
             WITH noted AS (
-                SELECT subject_id, month, use.day, use.action, use.units, use.points, count(*) AS times
-                FROM points_usage, unnest(days, actions, units, points) AS use (day, action, units, points)
-                GROUP BY 1, 2, 3, 4, 5, 6
+                SELECT subject_id, year, use, count(*) AS times
+                FROM (
+                    SELECT id AS subject_id, used_year AS year, unnest(uses) AS use FROM points_account
+                    UNION ALL
+                    SELECT subject_id, year, unnest(uses) FROM points_usage
+                ) AS used
+                GROUP BY 1, 2, 3
             ),
             counted AS (
-                SELECT live.subject AS subject_id,
-                       (extract(year FROM occurred_on) * 12 + extract(month FROM occurred_on) - 1)::integer AS month,
-                       extract(day FROM occurred_on)::smallint AS day, action.number AS action, live.units,
-                       live.counted AS points, count(*) AS times
+                SELECT live.subject AS subject_id, extract(year FROM occurred_on)::smallint AS year,
+                       extract(doy FROM occurred_on)::bigint * 1000000000000000 + action.number * 100000000000
+                           + live.units * 10000000 + live.counted AS use,
+                       count(*) AS times
                 FROM ({_LIVE}) AS live JOIN points_action AS action ON action.code = live.action
-                GROUP BY 1, 2, 3, 4, 5, 6
+                GROUP BY 1, 2, 3
             )
-            SELECT subject_id, month, day, action, noted.times AS noted, counted.times AS counted
-            FROM noted FULL JOIN counted USING (subject_id, month, day, action, units, points)
+            SELECT subject_id, year, use, noted.times AS noted, counted.times AS counted
+            FROM noted FULL JOIN counted USING (subject_id, year, use)
             WHERE noted.times IS DISTINCT FROM counted.times
         """,
-        counts="SELECT count(*) FROM points_usage",
+        counts="SELECT count(*) FROM points_account WHERE used_year IS NOT NULL",
     ),
     Invariant(
         name="I11 caps hold",

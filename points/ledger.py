@@ -34,15 +34,14 @@ _OPEN = db.load_sql(__file__, "open_accounts")
 _POST = db.load_sql(__file__, "post_transfers")
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """What a statement line says, so that the ledger's pages need nothing from above."""
 
     zh: str
     en: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Transfer:
     """One movement of `amount` points or fen from `debit` to `credit`.
 
@@ -88,6 +87,8 @@ class _Page:
     balance: int
     by_month: dict[int, int]
     recovery: int
+    used_year: int | None
+    uses: list[int]
     changed: bool = False
 
     def move(self, amount: int) -> tuple[int, int]:
@@ -121,6 +122,16 @@ class Book:
         page = self._pages[account.id]
         page.recovery += points
         page.changed = True
+
+    def uses(self, account_id: UUID) -> tuple[int | None, list[int]]:
+        """What the account has on record of the caps (points/usage.py): the newest year with a use, and its uses."""
+        page = self._pages[account_id]
+        return page.used_year, page.uses
+
+    def note_uses(self, account_id: UUID, year: int, uses: list[int]) -> None:
+        """Put the uses of a year on record in place of what stood there."""
+        page = self._pages[account_id]
+        page.used_year, page.uses, page.changed = year, uses, True
 
     def post(self, transfer: Transfer) -> Posted:
         """Move value; raises InsufficientPoints when the account that pays holds less than the amount."""
@@ -198,7 +209,7 @@ async def open_book(accounts: Iterable[Account], *, at: datetime) -> AsyncIterat
 
 async def _lock(accounts: list[Account]) -> list[_Page]:
     by_id = {account.id: account for account in accounts}
-    rows = await db.current().fetch(_LOCK, list(by_id))
+    rows = await db.current().fetch(_LOCK, db.array(by_id))
     if len(rows) < len(by_id):
         locked = {row["id"] for row in rows}
         new = sorted((account for account in by_id.values() if account.id not in locked), key=lambda each: each.id)
@@ -209,45 +220,49 @@ async def _lock(accounts: list[Account]) -> list[_Page]:
             [account.owner_id for account in new],
             [account.asset for account in new],
         )
-        rows = await db.current().fetch(_LOCK, list(by_id))
+        rows = await db.current().fetch(_LOCK, db.array(by_id))
     return [
-        _Page(by_id[account_id], version, version, balance, months.from_row(first_month, by_month), recovery)
-        for account_id, version, balance, first_month, by_month, recovery in rows
+        _Page(by_id[row[0]], row[1], row[1], row[2], months.from_row(row[3], row[4]), row[5], row[6], row[7] or [])
+        for row in rows
     ]
 
 
-def _transfer_columns(posted: list[Posted]) -> list[list[object]]:
-    """The columns of `points_transfer`, each as one array, in the order of `sql/post_transfers.sql`."""
-    rows = [
-        (
-            each.transfer.id,
-            each.transfer.kind,
-            each.transfer.reference,
-            each.transfer.debit.asset,
-            each.transfer.amount,
-            each.transfer.debit.id,
-            each.transfer.credit.id,
-            each.debit_version,
-            each.debit_balance,
-            each.credit_version,
-            each.credit_balance,
-            *months.to_row(each.by_month),
-            each.transfer.label.zh,
-            each.transfer.label.en,
-            *each.transfer.fact,
-            each.transfer.reverses,
-            each.transfer.rule_version_id,
-            each.transfer.credit_tenths,
-            each.transfer.credit_until,
-        )
-        for each in posted
+def _transfer_columns(posted: list[Posted]) -> list[object]:
+    """The columns of `points_transfer`, each as one parameter, in the order of `sql/post_transfers.sql`."""
+    transfers = [each.transfer for each in posted]
+    rows = [months.to_row(each.by_month) for each in posted]
+    words = [(each.kind, each.debit.asset, each.label.zh, each.label.en, each.fact[0]) for each in transfers]
+    return [
+        db.array([each.id for each in transfers]),
+        db.array([each.reference for each in transfers]),
+        db.array([each.amount for each in transfers]),
+        db.array([each.debit.id for each in transfers]),
+        db.array([each.credit.id for each in transfers]),
+        db.array([each.debit_version for each in posted]),
+        db.array([each.debit_balance for each in posted]),
+        db.array([each.credit_version for each in posted]),
+        db.array([each.credit_balance for each in posted]),
+        db.array([first_month for first_month, _ in rows]),
+        [by_month for _, by_month in rows],
+        db.array([each.fact[1] for each in transfers]),
+        db.array([each.reverses for each in transfers]),
+        db.array([each.rule_version_id for each in transfers]),
+        db.array([each.credit_tenths for each in transfers]),
+        db.array([each.credit_until for each in transfers]),
+        *db.shared(words, 5),
     ]
-    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(21)]
 
 
-def _account_columns(changed: list[_Page]) -> list[list[object]]:
-    rows = [
-        (page.account.id, page.read_version, page.version, page.balance, *months.to_row(page.by_month), page.recovery)
-        for page in changed
+def _account_columns(changed: list[_Page]) -> list[object]:
+    rows = [months.to_row(page.by_month) for page in changed]
+    return [
+        db.array([page.account.id for page in changed]),
+        db.array([page.read_version for page in changed]),
+        db.array([page.version for page in changed]),
+        db.array([page.balance for page in changed]),
+        db.array([first_month for first_month, _ in rows]),
+        [by_month for _, by_month in rows],
+        db.array([page.recovery for page in changed]),
+        db.array([page.used_year for page in changed]),
+        [None if page.used_year is None else db.array(page.uses) for page in changed],
     ]
-    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(7)]

@@ -12,11 +12,10 @@ from kit import clock, db
 from kit.clock import business_day
 from kit.refusals import NotFound
 from points import caps, credit_score, months
-from points.caps import MonthTally, Tally
 from points.credit_score import CreditEvent, Score
 from points.levels import LEVEL_OF_ROLE, VERIFIER_ROLES
 from points.rules import Action, Rule, rule_book
-from points.usage import usage_id
+from points.usage import read_this_year
 
 _EVENTS = db.load_sql(__file__, "credit_events")
 _WALLET = db.load_sql(__file__, "wallet")
@@ -141,7 +140,7 @@ async def offers(person_id: UUID, area_path: str) -> list[Offer]:
     today = clock.business_day(await now())
     person = (await find_people([person_id])).get(person_id)
     household_id = person.household_id if person is not None else None
-    tallies = await _tallies(person_id, household_id, months.month_number(today))
+    tallies = await read_this_year([each for each in (person_id, household_id) if each is not None], today.year)
     found = []
     for action in book.actions.values():
         rule = action.rule(area_path, today)
@@ -149,18 +148,6 @@ async def offers(person_id: UUID, area_path: str) -> list[Offer]:
             subject = household_id if rule.household and household_id is not None else person_id
             found.append(Offer(action, rule, *caps.left(rule.caps, tallies[subject], action.number, today)))
     return found
-
-
-async def _tallies(person_id: UUID, household_id: UUID | None, month: int) -> dict[UUID, Tally]:
-    subjects = [each for each in (person_id, household_id) if each is not None]
-    rows = await db.fetch(
-        "SELECT subject_id, days, actions, units, points FROM points_usage WHERE id = ANY ($1::uuid[])",
-        [usage_id(subject, month) for subject in subjects],
-    )
-    tallies = {subject: Tally() for subject in subjects}
-    for row in rows:
-        tallies[row["subject_id"]].months[month] = MonthTally(row["days"], row["actions"], row["units"], row["points"])
-    return tallies
 
 
 async def verification_queue(actor: Actor, *, after: UUID | None, limit: int) -> Sequence[db.Row]:

@@ -134,7 +134,7 @@ async def reverse_stages(actor: Actor, undos: Sequence[Undo], *, code: str, at: 
     async with open_book(_accounts(list(standings.values())), at=at) as book:
         results = await _take_back(book, list(wanted), standings)
         await db.current().execute(_REVERSE_STAGES, list(wanted), at)
-        await _settle([standing for _, standing in live if standing.state == "awarded"], code, at)
+        await _settle(book, [standing for _, standing in live if standing.state == "awarded"], code, at)
     await _write_down(actor, list(results.values()), standings, code, at)
     return [results.get(each.participation_id, TakenBack(each.participation_id, 0, 0, 0)) for each in undos]
 
@@ -158,11 +158,11 @@ async def _take_back(book: Book, references: Sequence[UUID], standings: dict[UUI
     return results
 
 
-async def _settle(standings: Sequence[Standing], code: str, at: datetime) -> None:
+async def _settle(book: Book, standings: Sequence[Standing], code: str, at: datetime) -> None:
     """Write what is left of the participations; those with nothing left are void and free their caps."""
     distinct = list({each.id: each for each in standings}.values())
     void = [each for each in distinct if not each.points]
-    await usage.change([usage.Change(each.subject, each.use) for each in void])
+    await usage.give_back(book, [(each.subject, each.use) for each in void])
     await db.current().execute(
         _SET,
         [each.id for each in distinct],
@@ -220,7 +220,7 @@ async def resplit(actor: Actor, changes: Sequence[Resplit], *, at: datetime) -> 
         results = await _take_back(ledger, old, standings)
         await db.current().execute(_REVERSE_STAGES, old, at)
         await till.write()
-        await _write_anew(stages, [standing for standing, _ in touched], given, at)
+        await _write_anew(ledger, stages, [standing for standing, _ in touched], given, at)
     await _write_down(actor, list(results.values()), standings, "resplit", at)
     nothing = TakenBack(UUID(int=0), 0, 0, 0)
     return [
@@ -270,6 +270,7 @@ def _post_anew(
 
 
 async def _write_anew(
+    book: Book,
     stages: list[tuple[UUID, UUID, Stage, Split, int, int]],
     standings: Sequence[Standing],
     given: dict[UUID, int],
@@ -280,4 +281,4 @@ async def _write_anew(
     for standing in standings:
         standing.points += given[standing.id]
     await db.current().execute(_STAGES, *[list(column) for column in zip(*stages, strict=True)], at)
-    await _settle(standings, "resplit", at)
+    await _settle(book, standings, "resplit", at)

@@ -81,7 +81,7 @@ async def pay_second_stages(wanted: Sequence[SecondStage], *, at: datetime) -> l
 
 
 async def _act_keys(wanted: Sequence[SecondStage], book: RuleBook) -> list[str]:
-    known = await people.find_people(list({each.person_id for each in wanted}))
+    known = await people.find_standings(list({each.person_id for each in wanted}))
     return [
         open_case(
             Submission(

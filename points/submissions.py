@@ -13,7 +13,7 @@ from uuid import UUID
 
 import asyncpg
 
-from identity import people, scheme
+from identity import households, people, scheme
 from kit import db
 from kit.clock import business_day
 from kit.ids import new_id
@@ -66,18 +66,28 @@ async def take_submissions(
     """
     numbers = await scheme.numbers(*NUMBERS)
     desk = Desk(at=at, today=business_day(at), numbers=numbers, book=rules)
-    known = await people.find_people(list({each.person_id for each in submissions}))
+    known = await people.find_standings(list({each.person_id for each in submissions}))
     cases = [open_case(each, known.get(each.person_id), rules) for each in submissions]
+    await _find_households(cases)
     wanted = _accounts(cases)
     results: list[Taken] = []
     for part in _parts(cases):
         async with open_book(wanted, at=at) as book:
-            await _read(part, desk)
+            await _read(book, part, desk)
             till = Till(book, numbers["points.expiry_months"], numbers["points.recovery_share"])
             work = _Work(desk, till, await _references(part, caller_id))
             results += [work.take(case) for case in part]
             await work.write(caller_id)
     return results
+
+
+async def _find_households(cases: Sequence[Case]) -> None:
+    """Name the household where the rule counts it and not the person."""
+    counted = [case for case in cases if case.rule is not None and case.rule.household]
+    if counted:
+        homes = await households.households_of([case.submission.person_id for case in counted])
+        for case in counted:
+            case.household_id = homes.get(case.submission.person_id)
 
 
 def _parts(cases: Sequence[Case]) -> list[Sequence[Case]]:
@@ -94,15 +104,14 @@ def _parts(cases: Sequence[Case]) -> list[Sequence[Case]]:
 def _accounts(cases: Sequence[Case]) -> list[accounts.Account]:
     """The person's account of each case, and the household's where the caps count it: it keeps others waiting."""
     wanted = [case.account for case in cases if case.person is not None]
-    households = {case.subject for case in cases if case.person is not None and case.subject != case.person.id}
-    return wanted + [accounts.household(each) for each in households]
+    counted = {case.household_id for case in cases if case.household_id is not None}
+    return wanted + [accounts.household(each) for each in counted]
 
 
-async def _read(cases: Sequence[Case], desk: Desk) -> None:
+async def _read(book: Book, cases: Sequence[Case], desk: Desk) -> None:
     """Read the acts that count already, and the usage of everybody concerned."""
-    rows = await db.current().fetch(
-        _ACTS, [case.submission.person_id for case in cases], [case.act_key for case in cases]
-    )
+    sought = [case for case in cases if not case.submission.told_by_reference]
+    rows = await _acts(sought) if sought else ()
     wanted = [
         usage.Wanted(case.subject, case.person.id, case.action.code, case.action.number, case.rule, case.occurred_on)
         for case in cases
@@ -115,8 +124,15 @@ async def _read(cases: Sequence[Case], desk: Desk) -> None:
         use = Use(row["occurred_on"], action.number, row["units"], row["counted"])
         live = Live(row["id"], action.code, subject, use, rule.points * row["units"])
         desk.acts[row["person_id"], row["act_key"]] = live
-        wanted.append(usage.Wanted(subject, row["person_id"], action.code, action.number, rule, row["occurred_on"]))
-    desk.tallies = await usage.read_tallies(wanted)
+        if subject == row["person_id"]:
+            wanted.append(usage.Wanted(subject, subject, action.code, action.number, rule, row["occurred_on"]))
+    desk.tallies = await usage.read_tallies(book, wanted)
+
+
+async def _acts(cases: Sequence[Case]) -> Sequence[db.Row]:
+    person_ids, keys = [case.submission.person_id for case in cases], [case.act_key for case in cases]
+    rows: Sequence[db.Row] = await db.current().fetch(_ACTS, person_ids, keys)
+    return rows
 
 
 async def _references(cases: Sequence[Case], caller_id: UUID | None) -> dict[str, UUID]:
@@ -133,7 +149,7 @@ class _Work:
         self._desk = desk
         self._till = till
         self._references = references
-        self._rows: list[tuple[object, ...]] = []
+        self._rows: list[_Row] = []
         self._stages: list[tuple[UUID, UUID, str, int]] = []
         self._replaced: list[UUID] = []
 
@@ -158,7 +174,7 @@ class _Work:
             self._desk.acts[person.id, case.act_key] = live
         if ruling.replaces is not None:
             self._replaced.append(ruling.replaces.id)
-        self._rows.append(_row(case, ruling, participation_id))
+        self._rows.append(_Row(participation_id, case, ruling))
         return self._taken(case, ruling, participation_id, balance)
 
     def _pay(self, case: Case, rule: Rule, ruling: Ruling, participation_id: UUID) -> int:
@@ -194,54 +210,59 @@ class _Work:
         if self._stages:
             columns = [list(column) for column in zip(*self._stages, strict=True)]
             await db.current().execute(_STAGES, *columns, self._desk.at)
-        await usage.write_tallies(self._desk.tallies)
+        await usage.write_tallies(self._till.book, self._desk.tallies)
         await self._till.write()
 
 
-def _row(case: Case, ruling: Ruling, participation_id: UUID) -> tuple[object, ...]:
-    """One line of `sql/insert_participations.sql`."""
-    submission, person, rule = case.submission, case.person, case.rule
-    use = ruling.use or _NO_USE
-    return (
-        participation_id,
-        submission.person_id,
-        case.subject if case.subject != submission.person_id else None,
-        person.area_id if person is not None else None,
-        case.action.code,
-        rule.id if rule is not None else None,
-        submission.occurred_at,
-        case.occurred_on,
-        case.act_key,
-        submission.quantity,
-        use.units,
-        ruling.points,
-        use.points,
-        ruling.state,
-        ruling.code,
-        ruling.next_eligible_on,
-        submission.source,
-        submission.reference,
-        ruling.levels,
-        submission.note,
-        submission.place,
-    )
+class _Row(NamedTuple):
+    """A participation as it is written."""
+
+    id: UUID
+    case: Case
+    ruling: Ruling
 
 
 _NO_USE = Use(date.min, 0, 0, 0)
 
 
-async def _insert(rows: list[tuple[object, ...]], at: datetime, caller_id: UUID | None) -> None:
+async def _insert(rows: list[_Row], at: datetime, caller_id: UUID | None) -> None:
+    """Write the participations, in the order of their references: two calls that bring the same ones never deadlock."""
     if not rows:
         return
-    rows.sort(key=_reference_of)
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    tag = await db.current().execute(_INSERT, *columns[:17], at, caller_id, *columns[17:])
-    if tag != f"INSERT 0 {len(rows)}":
-        raise TakenMeanwhile
+    rows.sort(key=lambda row: row.case.submission.reference or "")
+    try:
+        await db.current().execute(_INSERT, at, caller_id, *_columns(rows))
+    except asyncpg.UniqueViolationError as taken:
+        raise TakenMeanwhile from taken
 
 
-def _reference_of(row: tuple[object, ...]) -> str:
-    return str(row[17] or "")
+def _columns(rows: list[_Row]) -> list[object]:
+    """The columns of `points_participation`, each as one parameter, in the order of `insert_participations.sql`."""
+    cases, rulings = [row.case for row in rows], [row.ruling for row in rows]
+    submissions = [case.submission for case in cases]
+    uses = [ruling.use or _NO_USE for ruling in rulings]
+    words = [
+        (case.action.code, ruling.state, ruling.code, case.submission.source, ruling.levels) for _, case, ruling in rows
+    ]
+    return [
+        db.array([row.id for row in rows]),
+        db.array([each.person_id for each in submissions]),
+        db.array([case.household_id for case in cases]),
+        db.array([case.person.area_id if case.person is not None else None for case in cases]),
+        db.array([case.rule.id if case.rule is not None else None for case in cases]),
+        db.array([each.occurred_at for each in submissions]),
+        db.array([case.occurred_on for case in cases]),
+        [case.act_key for case in cases],
+        db.array([each.quantity for each in submissions]),
+        db.array([use.units for use in uses]),
+        db.array([ruling.points for ruling in rulings]),
+        db.array([use.points for use in uses]),
+        db.array([ruling.next_eligible_on for ruling in rulings]),
+        [each.reference for each in submissions],
+        [each.note for each in submissions],
+        [each.place for each in submissions],
+        *db.shared(words, 5),
+    ]
 
 
 async def _void_replaced(book: Book, participation_ids: list[UUID]) -> None:

@@ -44,7 +44,10 @@ class Account(Table, tablename="points_account"):
     first_month = Integer(null=True, default=None)
     by_month = Array(base_column=Integer(), default=None)
     recovery = BigInt(default=None)
+    used_year = SmallInt(null=True, default=None, help_text="The newest year in which something counted to the caps")
+    uses = Array(base_column=BigInt(), null=True, default=None, help_text="Its uses, numbers read in points/caps.py")
 
+    uses_are_of_a_year = Check("(used_year is null) = (uses is null)")
     one_account_an_owner = Unique(columns=["owner_id", "asset"])
     balance_is_not_negative = Check("balance >= 0")
     recovery_is_not_negative = Check("recovery >= 0")
@@ -108,7 +111,7 @@ class Action(Table, tablename="points_action"):
     opened_by = Varchar(length=12, default=None)
     enabled = Boolean(default=None)
 
-    number_is_positive = Check("number > 0")
+    number_fits_the_tallies = Check("number between 1 and 9999")
 
 
 class RuleVersion(Table, tablename="points_rule_version"):
@@ -146,6 +149,7 @@ class RuleVersion(Table, tablename="points_rule_version"):
     verifiers_are_levels = Check("verified_by ~ '^V[0-5]([+]V[0-5])?$'")
     caps_are_positive = Check("least(cap_day, cap_month, cap_quarter, cap_year, cap_once) > 0")
     global_and_once_caps_are_a_persons = Check("not household or (not counts_to_global_cap and cap_once is null)")
+    groups_are_a_persons = Check("not household or exclusive_group is null")
 
 
 class RuleBook(Table, tablename="points_rule_book"):
@@ -247,20 +251,12 @@ class AwardStage(Table, tablename="points_award_stage"):
 
 
 class Usage(Table, tablename="points_usage"):
-    """What a person or household used of the caps in one month: parallel lists, one place per award."""
+    """What a person or household used of the caps in a year before the one that stands in the account."""
 
-    id = UUID(primary_key=True, default=None, help_text="Derived from subject and month")
+    id = UUID(primary_key=True, default=None, help_text="Derived from subject and year")
     subject_id = UUID(default=None)
-    month = Integer(default=None)
-    days = Array(base_column=SmallInt(), default=None)
-    actions = Array(base_column=SmallInt(), default=None)
-    units = Array(base_column=SmallInt(), default=None)
-    points = Array(base_column=Integer(), default=None)
-
-    lists_are_parallel = Check(
-        "cardinality(days) = cardinality(actions) and cardinality(days) = cardinality(units)"
-        " and cardinality(days) = cardinality(points)"
-    )
+    year = SmallInt(default=None)
+    uses = Array(base_column=BigInt(), default=None, help_text="One number an award, as in the account")
 
 
 class Recovery(Table, tablename="points_recovery"):

@@ -1,7 +1,8 @@
-"""What has been used of the caps: one row a subject and month, read and written for many at once (steps).
+"""What has been used of the caps: in the subject's account for the newest year, in a row a year for those before.
 
-The rows need no lock of their own: whoever writes one holds the ledger account of its subject (a household's own
-account for a household), so that two claims at the boundary of a cap decide one after the other.
+An award finds its year in the account, which it locks and writes anyway. Nothing here needs a lock of its own: whoever
+counts a use holds the ledger account of its subject (a household's own account for a household), so that two claims at
+the boundary of a cap decide one after the other.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,8 +12,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from kit import db
-from points.caps import MonthTally, Tally, Use, months_needed
-from points.months import month_number
+from kit.ids import id_of
+from points.caps import Tally, Use, YearTally
+from points.ledger import Book
 from points.rules import Rule
 
 _READ = db.load_sql(__file__, "read_usage")
@@ -31,88 +33,89 @@ class Wanted(NamedTuple):
     day: date
 
 
-def usage_id(subject: UUID, month: int) -> UUID:
-    """The row of a subject and a month: a digest that PostgreSQL makes alike and that costs an award nearly nothing."""
-    return UUID(bytes=md5(subject.bytes + month.to_bytes(4), usedforsecurity=False).digest())
+def usage_id(subject: UUID, year: int) -> UUID:
+    """The row of a subject and an earlier year: a digest that PostgreSQL makes alike."""
+    return id_of(md5(subject.bytes + year.to_bytes(4), usedforsecurity=False).digest())
 
 
-async def read_tallies(wanted: Iterable[Wanted]) -> dict[UUID, Tally]:
-    """The tallies that decide about these acts, by subject; the subjects' accounts are locked before."""
-    tallies: dict[UUID, Tally] = {}
-    rows: dict[UUID, tuple[UUID, int]] = {}
-    once: dict[tuple[UUID, str], tuple[Tally, int]] = {}
+async def read_tallies(book: Book, wanted: Iterable[Wanted]) -> dict[UUID, Tally]:
+    """The tallies that decide about these acts, by subject; the subjects' accounts are in the book (a step)."""
+    needed: dict[tuple[UUID, int], None] = {}
+    once: dict[tuple[UUID, str], tuple[UUID, int]] = {}
     for each in wanted:
-        tally = tallies.setdefault(each.subject, Tally())
-        tallies.setdefault(each.person_id, tally if each.subject == each.person_id else Tally())
-        months = months_needed(each.rule.caps, each.day)
-        for subject in (each.subject,) if each.subject == each.person_id else (each.subject, each.person_id):
-            for month in months:
-                rows[usage_id(subject, month)] = (subject, month)
+        year = each.day.year
+        needed[each.subject, year] = needed[each.person_id, year] = None
         if each.rule.caps.once is not None:
-            tally.ever[each.number] = 0
-            once[each.person_id, each.action] = (tally, each.number)
-    for row in await db.current().fetch(_READ, list(rows)):
-        subject, month = rows[row["id"]]
-        tallies[subject].months[month] = MonthTally(row["days"], row["actions"], row["units"], row["points"])
-    for row_id, (subject, month) in rows.items():
-        tallies[subject].month(month).id = row_id
+            once[each.person_id, each.action] = (each.subject, each.number)
+    tallies = await _read_years(book, needed)
     if once:
+        for subject, number in once.values():
+            tallies[subject].ever[number] = 0
         asked = [list(column) for column in zip(*once, strict=True)]
         for row in await db.current().fetch(_EVER, *asked):
-            tally, number = once[row["person_id"], row["action"]]
-            tally.ever[number] = row["units"]
+            subject, number = once[row["person_id"], row["action"]]
+            tallies[subject].ever[number] = row["units"]
     return tallies
 
 
-async def write_tallies(tallies: Mapping[UUID, Tally]) -> None:
-    """Write every month that changed, in one statement."""
-    changed = [
-        (subject, month, of_month)
-        for subject, tally in tallies.items()
-        for month, of_month in tally.months.items()
-        if of_month.changed
-    ]
-    if not changed:
-        return
-    await db.current().execute(
-        _WRITE,
-        [of_month.id or usage_id(subject, month) for subject, month, of_month in changed],
-        [subject for subject, _, _ in changed],
-        [month for _, month, _ in changed],
-        [_array(of_month.days) for _, _, of_month in changed],
-        [_array(of_month.actions) for _, _, of_month in changed],
-        [_array(of_month.units) for _, _, of_month in changed],
-        [_array(of_month.points) for _, _, of_month in changed],
+async def _read_years(book: Book, needed: Iterable[tuple[UUID, int]]) -> dict[UUID, Tally]:
+    tallies: dict[UUID, Tally] = {}
+    before: dict[UUID, YearTally] = {}
+    for subject, year in needed:
+        newest, uses = book.uses(subject)
+        tally = YearTally(list(uses)) if year == newest else YearTally()
+        if subject not in tallies:
+            tallies[subject] = Tally()
+        tallies[subject].years[year] = tally
+        if newest is not None and year < newest:
+            before[usage_id(subject, year)] = tally
+    if before:
+        for row in await db.current().fetch(_READ, db.array(before)):
+            before[row["id"]].uses = row["uses"]
+    return tallies
+
+
+async def write_tallies(book: Book, tallies: Mapping[UUID, Tally]) -> None:
+    """Put every year that changed on record (a step): the newest in the account, and what stood there in its row."""
+    before: list[tuple[UUID, int, list[int]]] = []
+    for subject, tally in tallies.items():
+        for year, of_year in sorted(tally.years.items()) if len(tally.years) > 1 else tally.years.items():
+            if of_year.changed:
+                before += _record(book, subject, year, of_year.uses)
+                of_year.changed = False
+    if before:
+        await db.current().execute(
+            _WRITE,
+            db.array([usage_id(subject, year) for subject, year, _ in before]),
+            db.array([subject for subject, _, _ in before]),
+            db.array([year for _, year, _ in before]),
+            [db.array(uses) for _, _, uses in before],
+        )
+
+
+def _record(book: Book, subject: UUID, year: int, uses: list[int]) -> list[tuple[UUID, int, list[int]]]:
+    """Note a year in the account; gives what belongs in a row of its own instead."""
+    newest, held = book.uses(subject)
+    if newest is not None and year < newest:
+        return [(subject, year, uses)]
+    book.note_uses(subject, year, uses)
+    return [] if newest is None or newest == year else [(subject, newest, held)]
+
+
+async def read_this_year(subjects: Iterable[UUID], year: int) -> dict[UUID, Tally]:
+    """What these subjects have used in the current year, to look at (a query)."""
+    tallies = {subject: Tally() for subject in subjects}
+    rows = await db.fetch(
+        "SELECT id, uses FROM points_account WHERE id = ANY ($1::uuid[]) AND used_year = $2", list(tallies), year
     )
-    for _, _, of_month in changed:
-        of_month.changed = False
+    for row in rows:
+        tallies[row["id"]].years[year] = YearTally(row["uses"])
+    return tallies
 
 
-class Change(NamedTuple):
-    """A use that is given back, and what takes its place."""
-
-    subject: UUID
-    old: Use
-    new: Use | None = None
-
-
-async def change(changes: Sequence[Change]) -> None:
-    """Give uses back to the caps (claims refused, awards voided), or put others in their place."""
-    rows = {}
-    for each in changes:
-        month = month_number(each.old.day)
-        rows[usage_id(each.subject, month)] = (each.subject, month)
-    tallies = {each.subject: Tally() for each in changes}
-    for row in await db.current().fetch(_READ, list(rows)):
-        subject, month = rows[row["id"]]
-        tallies[subject].months[month] = MonthTally(row["days"], row["actions"], row["units"], row["points"])
-    for each in changes:
-        tallies[each.subject].remove(each.old)
-        if each.new is not None:
-            tallies[each.subject].add(each.new)
-    await write_tallies(tallies)
-
-
-def _array(values: list[int]) -> str:
-    """An array as PostgreSQL's text, since a list of ragged arrays cannot be sent."""
-    return "{" + ",".join(map(str, values)) + "}"
+async def give_back(book: Book, used: Sequence[tuple[UUID, Use]]) -> None:
+    """Give uses back to the caps of their subjects: claims were refused, awards voided (a step)."""
+    tallies = await _read_years(book, {(subject, use.day.year): None for subject, use in used})
+    for subject, use in used:
+        tallies[subject].remove(use)
+    await write_tallies(book, tallies)

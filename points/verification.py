@@ -208,8 +208,8 @@ async def _pay(pending: _Pending, at: datetime) -> None:
 
 async def _refuse(actor: Actor, pending: _Pending, level: int, reason: str | None, at: datetime) -> Verified:
     await _decide(actor, pending, "refused", "refused_by_verifier", level=level, at=at)
-    async with open_book(pending.accounts, at=at):
-        await usage.change([usage.Change(pending.household_id or pending.person_id, pending.use)])
+    async with open_book(pending.accounts, at=at) as book:
+        await usage.give_back(book, [(pending.household_id or pending.person_id, pending.use)])
     await _set(pending, "refused", "refused_by_verifier", points=0, reason=reason, at=at)
     return _verified(pending, "refused", "refused_by_verifier", points=0, steps_left=0)
 

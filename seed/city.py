@@ -93,18 +93,31 @@ _TRANSFERS: Final = f"""{_ACTS}
            CASE WHEN credit_tenths > 0 THEN (day + make_interval(months => credit_months))::date END, moment
     FROM dated WHERE $5::uuid IS NOT NULL ORDER BY moment
 """
-_ACCOUNTS: Final = f"""{_ACTS}
-    INSERT INTO points_account (id, kind, owner_id, asset, version, balance, first_month, by_month, recovery)
-    SELECT person_id, 'person', person_id, 'points', max(k), sum(points), min(month) + $6::integer,
-           array_agg(points ORDER BY k), 0
-    FROM dated WHERE $5::uuid IS NOT NULL GROUP BY person_id ORDER BY person_id
+_USES: Final = """
+    SELECT person_id, extract(year FROM day)::smallint AS year,
+           array_agg(extract(doy FROM day)::bigint * 1000000000000000 + number * 100000000000 + 10000000 + counted
+                     ORDER BY k) AS uses
+    FROM dated GROUP BY 1, 2
 """
-_USAGE: Final = f"""{_ACTS}
-    INSERT INTO points_usage (id, subject_id, month, days, actions, units, points)
-    SELECT md5(uuid_send(person_id) || int4send(month))::uuid,
-           person_id, month, ARRAY[extract(day FROM day)]::smallint[], ARRAY[number]::smallint[], '{{1}}',
-           ARRAY[counted]
-    FROM dated WHERE $5::uuid IS NOT NULL AND $6::integer > 0 ORDER BY month, person_id
+_ACCOUNTS: Final = f"""{_ACTS}, used AS ({_USES})
+    INSERT INTO points_account (
+        id, kind, owner_id, asset, version, balance, first_month, by_month, recovery, used_year, uses
+    )
+    SELECT held.*, used.year, used.uses
+    FROM (
+        SELECT person_id, 'person', person_id, 'points', max(k), sum(points), min(month) + $6::integer,
+               array_agg(points ORDER BY k), 0
+        FROM dated WHERE $5::uuid IS NOT NULL GROUP BY person_id
+    ) AS held (id, kind, owner_id, asset, version, balance, first_month, by_month, recovery)
+    JOIN (SELECT DISTINCT ON (person_id) * FROM used ORDER BY person_id, year DESC) AS used ON used.person_id = held.id
+    ORDER BY held.id
+"""
+_USAGE: Final = f"""{_ACTS}, used AS ({_USES})
+    INSERT INTO points_usage (id, subject_id, year, uses)
+    SELECT md5(uuid_send(person_id) || int4send(year))::uuid, person_id, year, uses
+    FROM (SELECT *, max(year) OVER (PARTITION BY person_id) AS newest FROM used) AS used
+    WHERE year < newest AND $5::uuid IS NOT NULL AND $6::integer > 0
+    ORDER BY year, person_id
 """
 
 

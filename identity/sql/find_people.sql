@@ -7,4 +7,4 @@ SELECT person.id, person.name, person.status, person.resident, person.area AS ar
 FROM identity_person AS person
 JOIN identity_area AS area ON area.id = person.area
 LEFT JOIN identity_household_membership AS membership ON membership.person = person.id AND membership.until IS NULL
-WHERE person.id = ANY ($1::uuid[])
+WHERE person.id = ANY ($1::text::uuid[])

@@ -1,5 +1,5 @@
--- Purpose: write any number of participations with their decisions; a reference taken meanwhile is left out.
--- Called by: points/submissions.py, which starts anew when fewer rows were written than given.
+-- Purpose: write any number of participations with their decisions.
+-- Called by: points/submissions.py, which starts anew when a reference was taken meanwhile.
 -- Locks: waits for another transaction that writes the same reference; lines come in the order of their references.
 -- Index: inserts into points_participation's keys: id, (person, act) while it counts, (caller, reference).
 INSERT INTO points_participation (
@@ -9,15 +9,15 @@ INSERT INTO points_participation (
 )
 SELECT
     id, person_id, household_id, area_id, action, rule_version_id, occurred_at, occurred_on, act_key,
-    quantity, units, points, counted, state, code, $18, next_eligible_on, source,
-    $19, reference, levels, 0, 0, note, place, $18
+    quantity, units, points, counted, state, code, $1, next_eligible_on, source,
+    $2, reference, levels, 0, 0, note, place, $1
 FROM unnest(
-    $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::timestamptz[], $8::date[], $9::text[],
-    $10::smallint[], $11::smallint[], $12::integer[], $13::integer[], $14::text[], $15::text[], $16::date[],
-    $17::text[], $20::text[], $21::text[], $22::text[], $23::text[]
+    $3::text::uuid[], $4::text::uuid[], $5::text::uuid[], $6::text::uuid[], $7::text::uuid[], $8::text::timestamptz[],
+    $9::text::date[], $10::text[], $11::text::smallint[], $12::text::smallint[], $13::text::integer[],
+    $14::text::integer[], $15::text::date[], $16::text[], $17::text[], $18::text[], $19::text::integer[]
 ) AS line (
-    id, person_id, household_id, area_id, action, rule_version_id, occurred_at, occurred_on, act_key,
-    quantity, units, points, counted, state, code, next_eligible_on,
-    source, reference, levels, note, place
+    id, person_id, household_id, area_id, rule_version_id, occurred_at, occurred_on, act_key, quantity, units, points,
+    counted, next_eligible_on, reference, note, place, words
 )
-ON CONFLICT DO NOTHING
+JOIN unnest($20::text[], $21::text[], $22::text[], $23::text[], $24::text[])
+    WITH ORDINALITY AS shared (action, state, code, source, levels, number) ON shared.number = line.words

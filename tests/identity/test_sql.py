@@ -13,7 +13,8 @@ from kit.ids import new_id
 
 FOLDER = Path(identity.__file__).parent / "sql"
 READS = {
-    "find_people": ([new_id()],),
+    "find_people": (f"{{{new_id()}}}",),
+    "find_standings": (f"{{{new_id()}}}",),
     "roles_of": (new_id(),),
     "load_person": (new_id(), new_id(), ["finance"]),
     "audit_chain_faults": (),

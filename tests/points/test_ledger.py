@@ -179,8 +179,8 @@ async def test_what_was_written_stays_written(
             await app.execute(statement.format(table))
 
 
-async def test_an_award_writes_three_rows(town: Town) -> None:
-    """A transfer, a participation and a place in the month's usage; the account and the audit entry are shared."""
+async def test_an_award_writes_two_rows(town: Town) -> None:
+    """A transfer and a participation; the account keeps what the caps count, and the audit entry is shared."""
     lines = [
         AwardLine(person_id=town[name], action="VOL-SKILL", occurred_at=NOON - timedelta(hours=1), reference=name)
         for name in town.people
@@ -191,4 +191,4 @@ async def test_an_award_writes_three_rows(town: Town) -> None:
         " (SELECT count(*) FROM points_usage), (SELECT count(*) FROM points_decision),"
         " (SELECT count(*) FROM identity_audit_entry WHERE action = 'awards.sent')"
     )
-    assert tuple(counts[0]) == (11, 11, 11, 0, 1)
+    assert tuple(counts[0]) == (11, 11, 0, 0, 1)

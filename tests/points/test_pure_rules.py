@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from points import credit_score, levels, months, reasons
-from points.caps import Caps, Ceilings, Tally, Use, check, left, months_needed
+from points.caps import Caps, Ceilings, Tally, Use, check, left
 from points.credit_score import CreditEvent, add_months, counted_events, score
 from points.errors import NOT_ALLOWED, OTHER_DOORS
 from points.stages import is_two_stage, split_points, stage_points, stage_tenths
@@ -62,14 +62,14 @@ def test_what_is_given_back_can_be_used_again() -> None:
     tally = used((DAY, 1, 10), (DAY, 1, 20))
     assert tally.remove(Use(DAY, 7, 1, 20))
     assert not tally.remove(Use(DAY, 7, 1, 20))
-    assert tally.months[months.month_number(DAY)].points == [10]
+    assert tally.year(2026).uses == [334_0007_0001_0000010]
 
 
-def test_longer_periods_read_the_months_that_they_span() -> None:
-    november = months.month_number(DAY)
-    assert list(months_needed(Caps(day=1, month=1), DAY)) == [november]
-    assert list(months_needed(Caps(quarter=1), DAY)) == [november - 1, november, november + 1]
-    assert len(months_needed(Caps(year=1), DAY)) == 12
+def test_a_use_of_another_action_or_day_is_left_in_peace() -> None:
+    tally = used((DAY, 1, 10), (date(2026, 11, 29), 5, 10))
+    tally.add(Use(DAY, 8, 9, 10))
+    assert check(Caps(day=2), CEILINGS, tally, tally, Use(DAY, 7, 1, 0)) is None
+    assert check(Caps(month=6), CEILINGS, tally, tally, Use(DAY, 7, 1, 0)) is not None
 
 
 @pytest.mark.parametrize(("points", "first", "second"), [(2, 1, 1), (5, 1, 4), (15, 3, 12), (20, 4, 16), (100, 20, 80)])

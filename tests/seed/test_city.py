@@ -1,6 +1,6 @@
 """The bench's city keeps every invariant, and the domains go on from it as from their own."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from kit import clock, db
 from kit.invariants import prove, registered
@@ -30,7 +30,10 @@ async def test_the_next_award_goes_on_from_the_citys_last(database: str) -> None
 
 
 async def test_its_tallies_are_where_the_domain_looks_for_them(database: str) -> None:
-    await build_city(residents=30)
-    rows = await db.fetch("SELECT id, subject_id, month FROM points_usage")
-    assert len(rows) == 130
-    assert all(row["id"] == usage_id(row["subject_id"], row["month"]) for row in rows)
+    """The newest year stands in the account, the year before in a row of its own."""
+    await build_city(residents=30, now=datetime(2026, 2, 20, tzinfo=UTC))
+    rows = await db.fetch("SELECT id, subject_id, year FROM points_usage")
+    assert len(rows) == 30
+    assert all(row["id"] == usage_id(row["subject_id"], row["year"]) for row in rows)
+    assert await db.fetchval("SELECT sum(cardinality(uses)) FROM points_account") < 130
+    assert [found.invariant.name for found in await prove(registered()) if not found.ok] == []
