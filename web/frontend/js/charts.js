@@ -46,6 +46,8 @@ function options(kind, { names, series }, style) {
 function draw(figure) {
   const place = figure.querySelector(".chart-canvas");
   place.hidden = false;
+  const figures = figure.querySelector("details");
+  if (figures) figures.open = false;
   const chart = init(place, null, { renderer: "canvas" });
   const show = () => chart.setOption(options(figure.dataset.chart, read(figure.querySelector("table")), getComputedStyle(document.documentElement)), true);
   show();
