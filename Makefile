@@ -17,6 +17,7 @@ NODE := web/frontend/with-node
 PAGES := web/static/dist/manifest.json
 PAGE_SOURCES := $(shell find web/frontend web/templates web/pages web/resident web/merchant web/staff -type f \
 	-not -name '*.pyc' 2>/dev/null)
+CJK_FONT := /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
 JOBS ?= 2
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
@@ -25,7 +26,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test prove check bench wheel lock clean
+.PHONY: help browser build run test prove check bench wheel lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -64,11 +65,16 @@ build: node_modules/build.stamp
 run: $(VENV)/runtime.stamp $(PAGES)
 	@exec $(BIN)/qunzhifen serve --demo
 
-test: $(VENV)/dev.stamp node_modules/dev.stamp $(PAGES)
+test: $(VENV)/dev.stamp node_modules/dev.stamp $(PAGES) browser
 	@$(BIN)/python -m pytest -n $(JOBS) -q $(ARGS)
 
-prove: $(VENV)/dev.stamp node_modules/dev.stamp $(PAGES)
+prove: $(VENV)/dev.stamp node_modules/dev.stamp $(PAGES) browser
 	@$(BIN)/python -m pytest -n $(JOBS) -q --full $(ARGS)
+
+# The tests of the pages open them in Chromium, with a font that has every character.
+browser:
+	@.ci/need chromium chromium
+	@.ci/need $(CJK_FONT) fonts-noto-cjk
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

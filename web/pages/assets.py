@@ -5,7 +5,7 @@ template uses to the one that is served.
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from mimetypes import guess_type
 from pathlib import Path
 
@@ -44,19 +44,42 @@ class Served:
         return None, self.path.read_bytes()
 
 
-@cache
 def manifest() -> dict[str, str]:
     """The served name of each logical one."""
-    try:
-        text = (DIST / _MANIFEST).read_bytes()
-    except FileNotFoundError:
-        raise AssetsMissing("The pages' files are not built; run `make build`.") from None
-    return msgspec.json.decode(text, type=dict[str, str])
+    return _manifest(_build())
 
 
-@cache
 def served_files() -> dict[str, Served]:
     """Everything under the folder by its name below it; nothing else is ever served."""
+    return _served_files(_build())
+
+
+def _build() -> int:
+    """Which build is there; in production it is the one that was there first."""
+    return _first_build() if settings().production else _newest_build()
+
+
+def _newest_build() -> int:
+    try:
+        return (DIST / _MANIFEST).stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+_first_build = cache(_newest_build)
+
+
+@lru_cache(1)
+def _manifest(build: int) -> dict[str, str]:
+    if not build:
+        raise AssetsMissing("The pages' files are not built; run `make build`.")
+    return msgspec.json.decode((DIST / _MANIFEST).read_bytes(), type=dict[str, str])
+
+
+@lru_cache(1)
+def _served_files(build: int) -> dict[str, Served]:
+    if not build:
+        return {}
     packed = {suffix for _, suffix in _ENCODINGS}
     found = {}
     for path in DIST.rglob("*"):

@@ -1,0 +1,134 @@
+"""A small town that is served, for tests that open its pages in a browser."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from identity.actor import Actor
+from identity.page_sessions import PageSignedIn, start_page_session
+from kit import clock, db
+from kit.embedded.process import Server
+from kit.settings import OWNER_ROLE, Settings, child_environment, install_settings
+from seed.town import SIZES, build_town, write_logins
+from tests.conftest import TEMPLATE, RealStores
+from tests.web.test_serving import free_port
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DATABASE = "town_of_pages"
+SEED = 7
+Login = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ServedTown:
+    """Where it is served, and who can sign in."""
+
+    url: str
+    settings: Settings
+    stores: RealStores
+    logins: list[Login]
+
+    def login(self, role: str, nth: int = 0) -> Login:
+        """One of those who hold a role."""
+        return [each for each in self.logins if each["role"] == role][nth]
+
+    @asynccontextmanager
+    async def inside(self) -> AsyncIterator[None]:
+        """Work on the town's own rows with the product's functions, as another process of it would."""
+        install_settings(self.settings)
+        await db.open_pool()
+        try:
+            yield
+        finally:
+            await db.close_pool()
+            install_settings(self.stores.settings)
+
+    async def person(self, role: str, nth: int = 0) -> UUID:
+        """Who a login belongs to."""
+        async with self.inside():
+            found: UUID = await db.fetchval(
+                "SELECT person FROM identity_login WHERE name = $1", self.login(role, nth)["login"].lower()
+            )
+        return found
+
+    async def page_session(self, role: str, nth: int = 0) -> PageSignedIn:
+        """A session in a browser, as signing in begins it, without the time that it takes."""
+        async with self.inside():
+            login = await db.fetchrow(
+                "SELECT id, person, totp_sealed IS NOT NULL AS second_factor FROM identity_login WHERE name = $1",
+                self.login(role, nth)["login"].lower(),
+            )
+            assert login is not None
+            async with db.transaction():
+                return await start_page_session(
+                    Actor.system("tests"),
+                    login["person"],
+                    login_id=login["id"],
+                    second_factor=login["second_factor"],
+                    device="Chrome · Linux",
+                )
+
+
+def build(stores: RealStores) -> list[Login]:
+    """Build the town in a database of its own; gives its logins."""
+
+    async def work() -> list[dict[str, Any]]:
+        await stores.administer(f"CREATE DATABASE {DATABASE} TEMPLATE {TEMPLATE} OWNER {OWNER_ROLE} STRATEGY FILE_COPY")
+        install_settings(stores.settings_for(DATABASE))
+        await db.open_pool()
+        try:
+            _, logins = await build_town(seed=SEED, residents=SIZES["small"], now=clock.now())
+        finally:
+            await db.close_pool()
+            install_settings(stores.settings)
+        return logins
+
+    return asyncio.run(work())
+
+
+@contextmanager
+def served(stores: RealStores) -> Iterator[ServedTown]:
+    """Build and serve it in a process of its own, until the tests are over."""
+    logins = build(stores)
+    folder = stores.settings.data_dir / "town"
+    folder.mkdir(exist_ok=True)
+    write_logins(folder / "demo-logins.json", logins)
+    chosen = replace(
+        stores.settings_for(DATABASE),
+        embedded_database=False,
+        embedded_redis=False,
+        data_dir=folder,
+        port=free_port(),
+        workers=1,
+    )
+    url = f"http://127.0.0.1:{chosen.port}"
+    server = Server(
+        name="The served town",
+        arguments=[sys.executable, "-m", "web.commands", "serve", "--no-background"],
+        log=folder / "serve.log",
+        answers=lambda: _answers(url),
+        quit_signal=signal.SIGTERM,
+        death_signal=signal.SIGKILL,
+        process_options={"env": {**child_environment(chosen), "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}},
+    )
+    server.start()
+    try:
+        yield ServedTown(url, chosen, stores, logins)
+    finally:
+        server.stop()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz", timeout=2).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
