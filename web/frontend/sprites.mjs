@@ -9,7 +9,9 @@ const root = resolve(here, "../..");
 const LUCIDE = join(root, "node_modules/lucide-static/icons");
 
 /** How a template or a Python module names an icon: icon('check'), icon="check", 'icon': "check". */
-const NAMED = /\bicon["']?\s*(?:\(|=|:)\s*["']([a-z][a-z0-9-]*)["']/g;
+const NAMED = /\bicon["']?\s*(?:\(|=|:)\s*["']([a-z][a-z0-9-]*)["'](?!, classes=\S+, sheet)/g;
+/** A word that a template hands on, which may be an icon's name: lead='flame', ('clock', …). */
+const HANDED_ON = /'([a-z][a-z0-9-]*)'/g;
 
 function filesUnder(folder, ending) {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
@@ -17,11 +19,20 @@ function filesUnder(folder, ending) {
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
 }
 
+function drawn(name) {
+  return [join(here, "icons", `${name}.svg`), join(LUCIDE, `${name}.svg`)].find((file) => existsSync(file));
+}
+
+function matches(files, pattern) {
+  return files.flatMap((file) => [...readFileSync(file, "utf8").matchAll(pattern)].map((match) => match[1]));
+}
+
 function iconNames() {
   const listed = readFileSync(join(here, "icons/used.txt"), "utf8").split("\n").map((line) => line.replace(/#.*/, "").trim()).filter(Boolean);
-  const sources = [...filesUnder(join(root, "web/templates"), ".html"), ...filesUnder(join(root, "web"), ".py")];
-  const named = sources.flatMap((file) => [...readFileSync(file, "utf8").matchAll(NAMED)].map((match) => match[1]));
-  return [...new Set([...listed, ...named])].sort();
+  const templates = filesUnder(join(root, "web/templates"), ".html");
+  const named = matches([...templates, ...filesUnder(join(root, "web"), ".py")], NAMED);
+  const handedOn = matches(templates, HANDED_ON).filter(drawn);
+  return [...new Set([...listed, ...named, ...handedOn])].sort();
 }
 
 function inner(svg) {
@@ -36,11 +47,10 @@ function viewBox(svg) {
 /** Every icon that is used, one symbol each; a name that nobody drew stops the build. */
 export function iconSprite() {
   const symbols = iconNames().map((name) => {
-    const ours = join(here, "icons", `${name}.svg`);
-    const file = existsSync(ours) ? ours : join(LUCIDE, `${name}.svg`);
-    if (!existsSync(file)) throw new Error(`There is no icon "${name}": neither in web/frontend/icons nor in lucide.`);
+    const file = drawn(name);
+    if (!file) throw new Error(`There is no icon "${name}": neither in web/frontend/icons nor in lucide.`);
     const svg = readFileSync(file, "utf8");
-    const look = existsSync(ours) ? "" : ' fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"';
+    const look = file.startsWith(here) ? "" : ' fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"';
     return `<symbol id="${name}" viewBox="${viewBox(svg)}"${look}>${inner(svg)}</symbol>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`;

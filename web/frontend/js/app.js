@@ -81,7 +81,8 @@ addEventListener("pageshow", () => {
 });
 
 // After a refusal the errors are read first.
-document.querySelector("[data-error-summary]")?.focus();
-document.addEventListener("htmx:after:swap", (event) => event.target.querySelector?.("[data-error-summary]")?.focus());
+const ERRORS = "[data-error-summary]:not([data-shown-only] *)";
+document.querySelector(ERRORS)?.focus();
+document.addEventListener("htmx:after:swap", (event) => event.target.querySelector?.(ERRORS)?.focus());
 
 if ("serviceWorker" in navigator && said.worker) navigator.serviceWorker.register(said.worker);

@@ -28,7 +28,7 @@ function options(kind, { names, series }, style) {
     legend: { show: kind === "share" || series.length > 1, bottom: 0, textStyle: words, icon: "roundRect", itemWidth: font, itemHeight: font * 0.75 },
   };
   if (kind === "share") {
-    return { ...shared, series: [{ type: "pie", radius: ["48%", "72%"], center: ["50%", "44%"], itemStyle: { borderColor: colour("--color-base-100"), borderWidth: 3, borderRadius: 6 }, label: { ...words, formatter: "{d}%" }, data: names.map((name, at) => ({ name, value: series[0].data[at] })) }] };
+    return { ...shared, series: [{ type: "pie", radius: ["48%", "72%"], center: ["50%", "44%"], itemStyle: { borderColor: colour("--color-base-100"), borderWidth: 3, borderRadius: 6 }, label: { ...words, formatter: ({ percent }) => `${Math.round(percent)}%` }, data: names.map((name, at) => ({ name, value: series[0].data[at] })) }] };
   }
   const axis = { axisLabel: { color: colour("--muted"), fontSize: font, hideOverlap: true }, axisLine: { lineStyle: { color: colour("--edge") } }, axisTick: { show: false }, splitLine: { lineStyle: { color: colour("--line"), type: [5, 4] } } };
   const category = { ...axis, type: "category", data: names, splitLine: { show: false } };
