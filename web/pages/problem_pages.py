@@ -97,7 +97,6 @@ def _problem_page(request: Request[Any, Any, Any], refusal: Refusal, error: Exce
         status=refusal.status,
         code=refusal.code,
         request_id=logs.request_id.get(),
-        retry_after=refusal.data.get("retry_after"),
     )
 
 

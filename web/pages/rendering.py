@@ -132,6 +132,7 @@ def _context(request: AnyRequest, context: dict[str, Any]) -> dict[str, Any]:
         "audience": audience,
         "audiences": navigation.switches(person, audience),
         "nav": navigation.places(person, audience, path),
+        "home": navigation.landing(person) if person is not None else "/",
         "request_id": logs.request_id.get(),
         **context,
     }
