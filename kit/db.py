@@ -306,14 +306,19 @@ def array(values: Iterable[object]) -> str:
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
+def numbers(values: list[int | None] | list[int]) -> str:
+    """The same for whole numbers, at a fraction of the cost: all are written out at once."""
+    return "{" + str(values)[1:-1].replace("None", "NULL") + "}"
+
+
 def shared(rows: Sequence[tuple[str, ...]], width: int) -> list[object]:
     """Words that many rows have in common, each combination sent once.
 
     Gives one parameter that tells of each row which combination it has (from 1 on), and one list of words a column.
     """
-    numbers = {words: number for number, words in enumerate(dict.fromkeys(rows), 1)}
-    columns = [list(column) for column in zip(*numbers, strict=True)] or [[] for _ in range(width)]
-    return [array([numbers[words] for words in rows]), *columns]
+    places = {words: place for place, words in enumerate(dict.fromkeys(rows), 1)}
+    columns = [list(column) for column in zip(*places, strict=True)] or [[] for _ in range(width)]
+    return [numbers([places[words] for words in rows]), *columns]
 
 
 @functools.cache

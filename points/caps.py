@@ -30,8 +30,7 @@ class Caps:
     once: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ceilings:
+class Ceilings(NamedTuple):
     """The global caps, in points of the actions that count to them."""
 
     day: int
@@ -100,17 +99,10 @@ class YearTally:
         self.changed = True
         return True
 
-    def units(self, action: int, period: Period) -> int:
-        """Units of an action in a period of the year."""
+    def within(self, period: Period) -> list[int]:
+        """The uses of a period."""
         first, end = period.first, period.end
-        return sum(
-            [use // _UNIT % 10_000 for use in self.uses if first <= use < end and use // _ACTION % 10_000 == action]
-        )
-
-    def points(self, period: Period) -> int:
-        """Points for the global caps in a period of the year."""
-        first, end = period.first, period.end
-        return sum([use % _UNIT for use in self.uses if first <= use < end])
+        return [use for use in self.uses if first <= use < end]
 
 
 @dataclass(slots=True)
@@ -142,6 +134,10 @@ def _packed(use: Use) -> int:
     return _periods(use.day)[3].first + use.action * _ACTION + use.units * _UNIT + use.points
 
 
+def _units(uses: list[int], action: int) -> int:
+    return sum([use // _UNIT % 10_000 for use in uses if use // _ACTION % 10_000 == action])
+
+
 def check(caps: Caps, ceilings: Ceilings, tally: Tally, personal: Tally, use: Use) -> CapReached | None:
     """The first cap that one more use would break, the longest period first; None when all hold.
 
@@ -151,7 +147,7 @@ def check(caps: Caps, ceilings: Ceilings, tally: Tally, personal: Tally, use: Us
         return CapReached("cap_once", None)
     of_year = tally.year(use.day.year)
     for most, period in zip((caps.year, caps.quarter, caps.month, caps.day), _periods(use.day), strict=True):
-        if most is not None and of_year.units(use.action, period) + use.units > most:
+        if most is not None and _units(of_year.within(period), use.action) + use.units > most:
             return CapReached(f"cap_{period.name}", period.following)
     return _check_global(ceilings, personal.year(use.day.year), use) if use.points else None
 
@@ -159,7 +155,7 @@ def check(caps: Caps, ceilings: Ceilings, tally: Tally, personal: Tally, use: Us
 def _check_global(ceilings: Ceilings, of_year: YearTally, use: Use) -> CapReached | None:
     _, _, month, day = _periods(use.day)
     for most, period in ((ceilings.month, month), (ceilings.day, day)):
-        if of_year.points(period) + use.points > most:
+        if sum([counted % _UNIT for counted in of_year.within(period)]) + use.points > most:
             return CapReached(f"cap_{period.name}_global", period.following)
     return None
 
@@ -169,7 +165,7 @@ def left(caps: Caps, tally: Tally, action: int, day: date) -> tuple[int | None, 
     of_year = tally.year(day.year)
     _, _, month, today = _periods(day)
     day_left, month_left = (
-        None if most is None else max(0, most - of_year.units(action, period))
+        None if most is None else max(0, most - _units(of_year.within(period), action))
         for most, period in ((caps.day, today), (caps.month, month))
     )
     if day_left is None or month_left is None:

@@ -103,11 +103,11 @@ class Desk:
     book: RuleBook
     tallies: dict[UUID, caps.Tally] = field(default_factory=dict)
     acts: dict[tuple[UUID, str], Live] = field(default_factory=dict)
+    ceilings: caps.Ceilings = field(init=False)
 
-    @property
-    def ceilings(self) -> caps.Ceilings:
-        """The global caps."""
-        return caps.Ceilings(self.numbers["points.cap_day_global"], self.numbers["points.cap_month_global"])
+    def __post_init__(self) -> None:
+        """Know the global caps once for all decisions."""
+        self.ceilings = caps.Ceilings(self.numbers["points.cap_day_global"], self.numbers["points.cap_month_global"])
 
 
 NUMBERS = (

@@ -104,6 +104,7 @@ class Book:
     def __init__(self, pages: Iterable[_Page], at: datetime) -> None:
         """Take the locked pages over; `at` is the moment at which value is decided."""
         self.at = at
+        self._today = business_day(at)
         self._pages = {page.account.id: page for page in pages}
         self._posted: list[Posted] = []
         for page in self._pages.values():
@@ -169,8 +170,7 @@ class Book:
         """Post what has expired before anything else happens on the account."""
         if page.account.asset != POINTS or not page.by_month:
             return
-        today = business_day(self.at)
-        gone = months.due(page.by_month, today)
+        gone = months.due(page.by_month, self._today)
         if gone:
             last = max(gone)
             self.post(
@@ -235,19 +235,19 @@ def _transfer_columns(posted: list[Posted]) -> list[object]:
     return [
         db.array([each.id for each in transfers]),
         db.array([each.reference for each in transfers]),
-        db.array([each.amount for each in transfers]),
+        db.numbers([each.amount for each in transfers]),
         db.array([each.debit.id for each in transfers]),
         db.array([each.credit.id for each in transfers]),
-        db.array([each.debit_version for each in posted]),
-        db.array([each.debit_balance for each in posted]),
-        db.array([each.credit_version for each in posted]),
-        db.array([each.credit_balance for each in posted]),
-        db.array([first_month for first_month, _ in rows]),
+        db.numbers([each.debit_version for each in posted]),
+        db.numbers([each.debit_balance for each in posted]),
+        db.numbers([each.credit_version for each in posted]),
+        db.numbers([each.credit_balance for each in posted]),
+        db.numbers([first_month for first_month, _ in rows]),
         [by_month for _, by_month in rows],
         db.array([each.fact[1] for each in transfers]),
         db.array([each.reverses for each in transfers]),
         db.array([each.rule_version_id for each in transfers]),
-        db.array([each.credit_tenths for each in transfers]),
+        db.numbers([each.credit_tenths for each in transfers]),
         db.array([each.credit_until for each in transfers]),
         *db.shared(words, 5),
     ]
@@ -257,12 +257,12 @@ def _account_columns(changed: list[_Page]) -> list[object]:
     rows = [months.to_row(page.by_month) for page in changed]
     return [
         db.array([page.account.id for page in changed]),
-        db.array([page.read_version for page in changed]),
-        db.array([page.version for page in changed]),
-        db.array([page.balance for page in changed]),
-        db.array([first_month for first_month, _ in rows]),
+        db.numbers([page.read_version for page in changed]),
+        db.numbers([page.version for page in changed]),
+        db.numbers([page.balance for page in changed]),
+        db.numbers([first_month for first_month, _ in rows]),
         [by_month for _, by_month in rows],
-        db.array([page.recovery for page in changed]),
-        db.array([page.used_year for page in changed]),
-        [None if page.used_year is None else db.array(page.uses) for page in changed],
+        db.numbers([page.recovery for page in changed]),
+        db.numbers([page.used_year for page in changed]),
+        [None if page.used_year is None else db.numbers(page.uses) for page in changed],
     ]

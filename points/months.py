@@ -77,4 +77,4 @@ def to_row(held: Months) -> tuple[int | None, str]:
     if not held:
         return None, "{}"
     first = min(held)
-    return first, "{" + ",".join([str(held.get(month, 0)) for month in range(first, max(held) + 1)]) + "}"
+    return first, f"{{{str([held.get(month, 0) for month in range(first, max(held) + 1)])[1:-1]}}}"

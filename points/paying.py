@@ -41,11 +41,13 @@ class Till:
     recovery_share: int
     collected: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
     today: date = field(init=False)
+    expires_month: int = field(init=False)
     credit_until: dict[int, date] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Know the day once for all awards of the book."""
         self.today = business_day(self.book.at)
+        self.expires_month = month_number(self.today) + self.expiry_months
 
     def _until(self, months: int) -> date:
         found = self.credit_until.get(months)
@@ -74,7 +76,7 @@ class Till:
             credit=account,
             label=action.label,
             fact=("participation", participation_id),
-            expires_month=month_number(self.today) + self.expiry_months,
+            expires_month=self.expires_month,
             rule_version_id=rule.id,
             credit_tenths=tenths,
             credit_until=self._until(rule.credit_months) if tenths else None,

@@ -79,7 +79,7 @@ class Transfer(Table, tablename="points_transfer"):
     credit_until = Date(null=True, default=None)
     posted_at = Timestamptz(default=None)
 
-    happens_once = Unique(columns=["kind", "reference"])
+    posted_once = Unique(columns=["reference", "kind"])
     amount_is_positive = Check("amount > 0")
 
 

@@ -88,8 +88,8 @@ async def write_tallies(book: Book, tallies: Mapping[UUID, Tally]) -> None:
             _WRITE,
             db.array([usage_id(subject, year) for subject, year, _ in before]),
             db.array([subject for subject, _, _ in before]),
-            db.array([year for _, year, _ in before]),
-            [db.array(uses) for _, _, uses in before],
+            db.numbers([year for _, year, _ in before]),
+            [db.numbers(uses) for _, _, uses in before],
         )
 
 

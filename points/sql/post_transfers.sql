@@ -1,7 +1,7 @@
 -- Purpose: write any number of transfers and the accounts that they moved; answers how many of each were written.
 -- Called by: points/ledger.py (Book.write).
 -- Locks: none new; the accounts were locked by lock_accounts.sql, and are written only at the version that was read.
--- Index: points_account_pkey; inserts into points_transfer's keys (id), (kind, reference), and one (account, version).
+-- Index: points_account_pkey; inserts into points_transfer's keys (id), (reference, kind), and one (account, version).
 WITH posted AS (
     INSERT INTO points_transfer (
         id, kind, reference, asset, amount, debit_id, credit_id,
