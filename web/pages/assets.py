@@ -18,7 +18,6 @@ DIST = Path(__file__).parent.parent / "static" / "dist"
 _MANIFEST = "manifest.json"
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 _TYPES = {".js": "text/javascript", ".wasm": "application/wasm", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
-_TEXTS = ("text/", "image/svg+xml")
 
 
 class AssetsMissing(RuntimeError):
@@ -121,5 +120,4 @@ def art(name: str, *, classes: str = "art") -> Markup:
 
 
 def _media_type(path: Path) -> str:
-    kind = _TYPES.get(path.suffix) or guess_type(path.name)[0] or "application/octet-stream"
-    return f"{kind}; charset=utf-8" if kind.startswith(_TEXTS) else kind
+    return _TYPES.get(path.suffix) or guess_type(path.name)[0] or "application/octet-stream"

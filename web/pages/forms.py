@@ -28,7 +28,7 @@ _LOCAL_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?")
 _REQUIRED = ("required", "缺少此项。", "This is required.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: a frozen generic with them cannot be made as Form[X](…)
 class Form(Generic[T]):
     """A form as it came, or as it is shown for the first time."""
 
@@ -142,7 +142,8 @@ def _as_moment(text: str, hint: Any) -> str:
     kinds = set(_parts(hint))
     if bool in kinds and text == "on":
         return "true"
-    return f"{text}+08:00" if datetime in kinds and _LOCAL_TIME.fullmatch(text) else text
+    local = _LOCAL_TIME.fullmatch(text) if datetime in kinds else None
+    return f"{text}{'' if local[1] else ':00'}+08:00" if local else text
 
 
 def _parts(hint: Any) -> list[Any]:

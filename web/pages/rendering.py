@@ -25,7 +25,7 @@ from web.pages.formats import FILTERS, Formats
 from web.pages.texts import LANGUAGES, catalogue
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
-HTML = "text/html; charset=utf-8"
+HTML = "text/html"
 _POLICY = (
     "default-src 'none'; script-src 'self'{wasm}; style-src 'self'; img-src 'self' data: blob:; connect-src 'self';"
     " font-src 'self'; manifest-src 'self'; media-src 'self' blob:; worker-src 'self'; form-action 'self';"
