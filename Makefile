@@ -87,6 +87,7 @@ bench: $(VENV)/dev.stamp
 	@exec $(BIN)/python -m bench $(ARGS)
 
 wheel: $(VENV)/dev.stamp $(PAGES)
+	@rm -rf build/lib build/bdist.*
 	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
 
 lock: $(VENV)/dev.stamp
