@@ -36,6 +36,7 @@ class ServedTown:
     settings: Settings
     stores: RealStores
     logins: list[Login]
+    server: Server
 
     def login(self, role: str, nth: int = 0) -> Login:
         """One of those who hold a role."""
@@ -110,11 +111,18 @@ def served(stores: RealStores) -> Iterator[ServedTown]:
         port=free_port(),
         workers=1,
     )
+    with serving(chosen) as server:
+        yield ServedTown(f"http://127.0.0.1:{chosen.port}", chosen, stores, logins, server)
+
+
+@contextmanager
+def serving(chosen: Settings) -> Iterator[Server]:
+    """A server of these settings, ready when it is given."""
     url = f"http://127.0.0.1:{chosen.port}"
     server = Server(
         name="The served town",
         arguments=[sys.executable, "-m", "web.commands", "serve", "--no-background"],
-        log=folder / "serve.log",
+        log=chosen.data_dir / f"serve-{chosen.port}.log",
         answers=lambda: _answers(url),
         quit_signal=signal.SIGTERM,
         death_signal=signal.SIGKILL,
@@ -122,7 +130,7 @@ def served(stores: RealStores) -> Iterator[ServedTown]:
     )
     server.start()
     try:
-        yield ServedTown(url, chosen, stores, logins)
+        yield server
     finally:
         server.stop()
 
