@@ -27,7 +27,10 @@ class Place:
 
 RESIDENT: tuple[Place, ...] = (Place(href="/", text=Key("nav.home"), icon="house"),)
 TILL: tuple[Place, ...] = (Place(href="/till", text=Key("nav.redeem"), icon="scan-line"),)
-STAFF: tuple[Place, ...] = (Place(href="/staff", text=Key("nav.workbench"), icon="layout-dashboard"),)
+STAFF: tuple[Place, ...] = (
+    Place(href="/staff", text=Key("nav.workbench"), icon="layout-dashboard"),
+    # a page of staff adds its line here, with the roles that may use it
+)
 _PLACES: dict[Audience, tuple[Place, ...]] = {"resident": RESIDENT, "till": TILL, "staff": STAFF, "public": ()}
 _STARTS: dict[Audience, Place] = {
     "resident": Place(href="/", text=Key("audience.resident"), icon="house"),

@@ -1,5 +1,7 @@
-"""The routes of staff."""
+"""The routes of staff: one line a page."""
 
 from web.staff.workbench import WorkbenchController
 
-routes = [WorkbenchController]
+routes = [
+    WorkbenchController,
+]
