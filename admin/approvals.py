@@ -1,16 +1,27 @@
-"""Approval: the people whom the matrix names say yes to the money; the last of them reserves it."""
+"""Approval: the people whom the matrix names say yes to the money; the last of them reserves it.
 
-from collections.abc import Sequence
+The steps below are shared by one approval and by a batch of them (`admin/batch_approval.py`).
+"""
+
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from admin import bonuses
 from admin.access import APPROVING_ROLES
 from admin.bonuses import Bonus, BonusAnswer, lock_bonus_for
 from admin.errors import AmountDiffers, ApproverNotNamed, BonusNotReady, MonthlyCeiling
-from admin.grading import SPECIAL, ApprovalStep, Tier, approvals_missing, tier_row
-from admin.queries import Share, approvals_given, shares_of
+from admin.grading import (
+    ROLE_OF_STEP,
+    SPECIAL,
+    ApprovalStep,
+    Tier,
+    amount_to_approve,
+    approvals_missing,
+    step_to_fill,
+    tier_row,
+)
+from admin.queries import approvals_given, shares_of
 from identity import scheme
 from identity.actor import Actor
 from identity.areas import at_level, find_area_by_path
@@ -23,12 +34,7 @@ from kit.wire import Invalid
 from points import accounts, budget, ledger
 from points.errors import AlreadyDecided, BudgetExhausted
 
-ROLE_OF_STEP: Final[dict[ApprovalStep, str]] = {
-    "town": "town_approver",
-    "county": "county_approver",
-    "leader": "leader",
-}
-COUNTY: Final = 1
+COUNTY = 1
 _INSERT = """
     INSERT INTO admin_bonus_approval (id, bonus, approver, part, step, amount_fen, meeting_note, approved_at)
     VALUES ($1, $2, $3, 'approver', $4, $5, $6, $7)
@@ -82,42 +88,49 @@ async def approve_bonus(
             raise AlreadyDecided
         tier = tier_row(bonus.tier)
         given = [step for _, step in await approvals_given(bonus_id)]
-        step = await _step_for(actor, bonus, tier, given)
+        step = await join_step(actor, bonus, tier, given)
         fen = await _amount(bonus, tier, amount_fen)
         if step == "leader" and meeting_note is None:
             raise Invalid(
                 ("/meeting_note", "meeting_note_missing", "请填写会议纪要编号。", "Name the minutes of the meeting.")
             )
         note = meeting_note if step == "leader" else None
-        await db.current().execute(_INSERT, new_id(), bonus_id, actor.id, step, fen, note, moment)
+        await say_yes(actor, bonus_id, step, fen, moment, note=note)
         if not approvals_missing(tier.approvals, [*given, step]):
-            await _authorise(bonus, fen, moment)
+            await authorise([(bonus, fen)], moment)
         await bonuses.record(actor, bonus, "approved", step=step, amount_fen=fen)
         return await bonuses.answer_of(bonus_id)
 
     return await answered_once(once, work)
 
 
-async def _step_for(actor: Actor, bonus: Bonus, tier: Tier, given: Sequence[str]) -> ApprovalStep:
-    """The step that this person fills, with his part in the bonus taken."""
+async def join_step(actor: Actor, bonus: Bonus, tier: Tier, given: Sequence[str]) -> ApprovalStep:
+    """The step that this person fills, with his part in the locked bonus taken (a step).
+
+    Raises ApproverNotNamed, ConflictOfInterest, AlreadyDecided.
+    """
     his = [step for step, role in ROLE_OF_STEP.items() if actor.covers(bonus.area_path, role)]
     if not any(step in tier.approvals for step in his):
         raise ApproverNotNamed
     await bonuses.join_judges(actor, bonus.id, "approver", *APPROVING_ROLES)
-    for step in approvals_missing(tier.approvals, given):
-        if step in his:
-            return step
-    raise AlreadyDecided
+    step = step_to_fill(tier, given, his)
+    if step is None:
+        raise AlreadyDecided
+    return step
+
+
+async def say_yes(
+    actor: Actor, bonus_id: UUID, step: ApprovalStep, fen: int, moment: datetime, *, note: str | None = None
+) -> None:
+    """Write one approval down (a step)."""
+    await db.current().execute(_INSERT, new_id(), bonus_id, actor.id, step, fen, note, moment)
 
 
 async def _amount(bonus: Bonus, tier: Tier, asked: int | None) -> int:
     """The amount that is approved: the matrix's, or within its range the one that all approvers name."""
     span = tier.amounts[bonus.bonus_class]
-    named: int | None = await db.current().fetchval(
-        "SELECT min(amount_fen) FROM admin_bonus_approval WHERE bonus = $1", bonus.id
-    )
-    chosen = named if asked is None else asked
-    fen = span.least_fen if chosen is None and span.fixed else chosen
+    named = await amount_named(bonus.id)
+    fen = amount_to_approve(tier, bonus.bonus_class, named) if asked is None else asked
     if fen is None or not span.holds(fen):
         least, most = fen_text(span.least_fen), fen_text(span.most_fen)
         raise Invalid(
@@ -133,35 +146,67 @@ async def _amount(bonus: Bonus, tier: Tier, asked: int | None) -> int:
     return fen
 
 
-async def _authorise(bonus: Bonus, fen: int, moment: datetime) -> None:
-    """Divide the amount, check each person's month, reserve the money (a step).
+async def amount_named(bonus_id: UUID) -> int | None:
+    """The amount that those who approved so far have named."""
+    named: int | None = await db.current().fetchval(
+        "SELECT min(amount_fen) FROM admin_bonus_approval WHERE bonus = $1", bonus_id
+    )
+    return named
 
+
+async def authorise(decided: Sequence[tuple[Bonus, int]], moment: datetime) -> None:
+    """Divide the amounts, check each person's month, reserve the money, for locked bonuses with every yes (a step).
+
+    Raises BudgetExhausted, MonthlyCeiling.
     Locks: the worker accounts, in the order of their ids, so that two bonuses of one person come one after the
-    other; then the budget line.
+    other; then the budget lines.
     """
-    shares = await shares_of(bonus.id)
-    parts = shared(fen, [share.percent for share in shares])
-    month = None if bonus.tier == SPECIAL else f"{clock.business_day(moment):%Y-%m}"
-    async with ledger.open_book([accounts.worker(share.person_id) for share in shares], at=moment):
-        if month is not None:
-            await _check_month(shares, parts, month)
-    line_id = await find_bonus_line(bonus.area_path, moment, special=bonus.tier == SPECIAL)
-    if line_id is None:
-        raise BudgetExhausted(left_fen=0, needed_fen=fen)
-    async with budget.open_lines([line_id]) as lines:
-        lines.reserve(line_id, fen)
-    await db.current().execute(_AMOUNTS, [share.id for share in shares], parts)
-    await db.current().execute(_AUTHORISE, bonus.id, fen, line_id, month, moment)
+    month = f"{clock.business_day(moment):%Y-%m}"
+    shares = {bonus.id: await shares_of(bonus.id) for bonus, _ in decided}
+    parts = {bonus.id: shared(fen, [share.percent for share in shares[bonus.id]]) for bonus, fen in decided}
+    people = {share.person_id for each in shares.values() for share in each}
+    async with ledger.open_book([accounts.worker(person) for person in people], at=moment):
+        asked = [
+            (bonus, share.person_id, fen)
+            for bonus, _ in decided
+            if bonus.tier != SPECIAL
+            for share, fen in zip(shares[bonus.id], parts[bonus.id], strict=True)
+        ]
+        await _check_month(asked, people, month)
+    lines = await _lines_for(decided, moment)
+    async with budget.open_lines(lines.values()) as opened:
+        for bonus, fen in decided:
+            opened.reserve(lines[bonus.id], fen)
+    for bonus, fen in decided:
+        await db.current().execute(_AMOUNTS, [share.id for share in shares[bonus.id]], parts[bonus.id])
+        ceiling_month = None if bonus.tier == SPECIAL else month
+        await db.current().execute(_AUTHORISE, bonus.id, fen, lines[bonus.id], ceiling_month, moment)
 
 
-async def _check_month(shares: Sequence[Share], parts: Sequence[int], month: str) -> None:
+async def _lines_for(decided: Sequence[tuple[Bonus, int]], moment: datetime) -> dict[UUID, UUID]:
+    """The budget line of each bonus; raises BudgetExhausted where nobody decided on one."""
+    found: dict[tuple[str, bool], UUID | None] = {}
+    lines = {}
+    for bonus, fen in decided:
+        place = (bonus.area_path, bonus.tier == SPECIAL)
+        if place not in found:
+            found[place] = await find_bonus_line(bonus.area_path, moment, special=place[1])
+        line_id = found[place]
+        if line_id is None:
+            raise BudgetExhausted(left_fen=0, needed_fen=fen)
+        lines[bonus.id] = line_id
+    return lines
+
+
+async def _check_month(asked: Iterable[tuple[Bonus, UUID, int]], people: Collection[UUID], month: str) -> None:
     """Raise MonthlyCeiling when a person's bonuses of the month would be over it (his account is locked)."""
     ceiling = await scheme.number("bonus.ceiling_month")
-    rows = await db.current().fetch(_OF_THE_MONTH, [share.person_id for share in shares], month)
-    before = {row["person"]: row["fen"] for row in rows}
-    for share, fen in zip(shares, parts, strict=True):
-        if before.get(share.person_id, 0) + fen > ceiling:
-            raise MonthlyCeiling(ceiling_fen=ceiling)
+    rows = await db.current().fetch(_OF_THE_MONTH, list(people), month)
+    sums = {row["person"]: row["fen"] for row in rows}
+    for bonus, person_id, fen in asked:
+        sums[person_id] = sums.get(person_id, 0) + fen
+        if sums[person_id] > ceiling:
+            raise MonthlyCeiling(ceiling_fen=ceiling, number=bonus.number)
 
 
 async def find_bonus_line(area_path: str, moment: datetime, *, special: bool) -> UUID | None:

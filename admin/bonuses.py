@@ -4,7 +4,7 @@ A person has one part in a bonus, and so has a household: reporter, verifier, he
 `take_part` says so before the database does (`admin_bonus_party`). Who stands in has the absent's conflicts too.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Literal
@@ -23,13 +23,14 @@ from points.errors import AlreadyDecided
 Part = Literal["reporter", "verifier", "helper", "nominator", "assessor", "approver"]
 
 OPEN_STATES: Final = ("approved", "noticed")
-_LOCK = """
+_LOCKED = """
     SELECT bonus.id, bonus.number, bonus.event AS event_id, bonus.area AS area_id, area.path AS area_path,
            bonus.bonus_class, bonus.sealed, bonus.state, bonus.mean_tenths, bonus.tier, bonus.amount_fen,
            bonus.budget_line AS budget_line_id, bonus.noticed_until, bonus.payable_at, bonus.participation_id
     FROM admin_bonus AS bonus JOIN identity_area AS area ON area.id = bonus.area
-    WHERE bonus.id = $1 FOR NO KEY UPDATE OF bonus
 """
+_LOCK = f"{_LOCKED} WHERE bonus.id = $1 FOR NO KEY UPDATE OF bonus"
+_LOCK_MANY = f"{_LOCKED} WHERE bonus.id = ANY ($1::uuid[]) ORDER BY bonus.id FOR NO KEY UPDATE OF bonus"
 _NEAR = """
     SELECT party.part, party.person = $2 AS himself
     FROM admin_bonus_party AS party
@@ -86,6 +87,12 @@ async def lock_bonus(bonus_id: UUID) -> Bonus:
     if row is None:
         raise NotFound
     return Bonus(**row)
+
+
+async def lock_bonuses(bonus_ids: Sequence[UUID]) -> dict[UUID, Bonus]:
+    """Lock these bonuses, in the order of their ids (a step); those that are not there are left out."""
+    rows = await db.current().fetch(_LOCK_MANY, list(bonus_ids))
+    return {row["id"]: Bonus(**row) for row in rows}
 
 
 async def lock_bonus_for(actor: Actor, bonus_id: UUID, *roles: str) -> Bonus:

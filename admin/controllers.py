@@ -22,6 +22,7 @@ from admin.access import (
     STAFF_ROLES,
 )
 from admin.approvals import approve_bonus, reject_bonus
+from admin.batch_approval import Seen, approve_bonuses
 from admin.budgets import decide_budget
 from admin.claw_back import claw_back_bonus
 from admin.errors import (
@@ -29,6 +30,7 @@ from admin.errors import (
     ApproverNotNamed,
     BonusNotReady,
     BudgetLineTaken,
+    ChangedSinceSeen,
     ClawBackTooLate,
     ConflictOfInterest,
     EventNotClosed,
@@ -43,7 +45,9 @@ from admin.nomination import ShareAsked, nominate_bonus
 from admin.payout_results import LineResult, record_results
 from admin.payouts import download_batch, make_payout_batch
 from admin.schemas import (
+    ApprovedManyOut,
     ApproveIn,
+    ApproveManyIn,
     BonusLineOut,
     BonusOut,
     BonusState,
@@ -57,6 +61,7 @@ from admin.schemas import (
     ReasonIn,
     ResultsIn,
     ScoreIn,
+    approved_many_out,
     bonus_line_out,
     bonus_out,
     bonus_step_out,
@@ -66,6 +71,7 @@ from admin.schemas import (
 )
 from admin.scoring import score_bonus
 from identity.actor import Actor
+from identity.errors import BadCredentials, TooManyWrongTries
 from identity.guards import allow, public
 from kit import paging
 from kit.keyed import Keyed
@@ -137,6 +143,30 @@ async def approve(
         once=keyed.once(bonus_step_out, status=HTTP_200_OK),
     )
     return _sent(keyed, answer)
+
+
+@post(
+    "/api/bonuses/approvals",
+    guards=[allow(*APPROVING_ROLES)],
+    status_code=HTTP_200_OK,
+    opt=refuses(Invalid, BadCredentials, TooManyWrongTries, ChangedSinceSeen, BudgetExhausted),
+)
+async def approve_many(
+    data: JSONBody[ApproveManyIn], actor: NamedDependency[Actor], keyed: NamedDependency[Keyed]
+) -> Response[ApprovedManyOut]:
+    """Say yes to many bonuses as they were seen, with the second factor once more: to all of them or to none."""
+    answer = await approve_bonuses(
+        actor=actor,
+        seen=[Seen(each.id, each.amount_fen, tuple(each.approvals_missing)) for each in data.bonuses],
+        count=data.count,
+        sum_fen=data.sum_fen,
+        totp_code=data.totp,
+        once=keyed.once(approved_many_out, status=HTTP_200_OK),
+    )
+    if isinstance(answer.result, BadCredentials | TooManyWrongTries):
+        raise answer.result
+    response: Response[ApprovedManyOut] = keyed.reply(answer)
+    return response
 
 
 @post(
@@ -297,6 +327,7 @@ routes = [
     nominate,
     score,
     approve,
+    approve_many,
     reject,
     claw_back,
     list_bonuses,

@@ -1,5 +1,6 @@
 """What the decisions of county and town staff refuse."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from kit.errors import EN, ZH, Refusal
@@ -93,9 +94,21 @@ class MonthlyCeiling(Refusal):
     zh = "该人员本月奖励将超过上限（每月 {yuan} 元），整笔不予批准。"
     en = "The person's bonuses of this month would exceed the ceiling of {yuan} yuan; nothing is split."
 
-    def __init__(self, *, ceiling_fen: int) -> None:
-        """The most that a person gets in a month."""
-        super().__init__(ceiling_fen=ceiling_fen, yuan=fen_text(ceiling_fen))
+    def __init__(self, *, ceiling_fen: int, number: str) -> None:
+        """The most that a person gets in a month, and the bonus that would be over it."""
+        super().__init__(ceiling_fen=ceiling_fen, yuan=fen_text(ceiling_fen), number=number)
+
+
+class ChangedSinceSeen(Refusal):
+    """What a batch signs is no longer what was seen, or cannot be approved by this person; nothing was approved."""
+
+    code = "changed_since_seen"
+    zh = "有 {count} 笔与您看到的不同，整批未审批。请核对后重新签署。"
+    en = "{count} of them are not as you saw them; nothing was approved. Look again and sign anew."
+
+    def __init__(self, differences: Sequence[Mapping[str, object]]) -> None:
+        """Each difference names the bonus, what differs, what was seen and what is there now."""
+        super().__init__(count=len(differences), differences=list(differences))
 
 
 class NothingPayable(Refusal):

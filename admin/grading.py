@@ -13,6 +13,11 @@ from typing import Final, Literal
 
 ApprovalStep = Literal["town", "county", "leader"]
 
+ROLE_OF_STEP: Final[dict[ApprovalStep, str]] = {
+    "town": "town_approver",
+    "county": "county_approver",
+    "leader": "leader",
+}
 SPECIAL: Final = 0
 LEAST_ASSESSORS: Final = 2
 _CLASS_COLUMNS: Final = {1: "hazard_removed_yuan", 2: "opinion_risk_defused_yuan", 3: "loss_avoided_yuan"}
@@ -97,6 +102,17 @@ def approvals_missing(needed: Sequence[ApprovalStep], given: Sequence[str]) -> t
         if step in left:
             left.remove(step)
     return tuple(left)
+
+
+def step_to_fill(tier: Tier, given: Sequence[str], his: Sequence[str]) -> ApprovalStep | None:
+    """The approval still missing that somebody fills who may fill these steps; None when nobody waits for him."""
+    return next((step for step in approvals_missing(tier.approvals, given) if step in his), None)
+
+
+def amount_to_approve(tier: Tier, bonus_class: int, named: int | None) -> int | None:
+    """The amount that an approval stands for: the one named by those before, or the matrix's; None to be named."""
+    span = tier.amounts[bonus_class]
+    return span.least_fen if named is None and span.fixed else named
 
 
 def _tier(row: dict[str, str]) -> Tier:

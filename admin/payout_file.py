@@ -1,7 +1,5 @@
 """The file for the bank: the same lines give the same bytes. Pure."""
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -9,9 +7,9 @@ from typing import Final
 from uuid import UUID
 
 from kit.money import fen_text
+from kit.spreadsheet import csv_bytes
 
 HEADER: Final = ("序号", "付款编号", "收款人", "人员编号", "金额（元）", "用途", "替换的付款编号")
-_LIVE: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,28 +26,23 @@ class FileLine:
 
 def file_bytes(lines: Sequence[FileLine]) -> bytes:
     """CSV in UTF-8 with a mark, as spreadsheets in China expect it; no cell becomes a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(HEADER)
-    for place, line in enumerate(lines, start=1):
-        writer.writerow(
+    return csv_bytes(
+        HEADER,
+        [
             [
-                place,
-                line.line_id,
-                _inert(line.name),
-                line.person_id,
+                str(place),
+                str(line.line_id),
+                line.name,
+                str(line.person_id),
                 fen_text(line.amount_fen),
                 f"高价值信息奖励 {line.bonus_number}",
-                line.replaces or "",
+                str(line.replaces or ""),
             ]
-        )
-    return text.getvalue().encode("utf-8-sig")
+            for place, line in enumerate(lines, start=1)
+        ],
+    )
 
 
 def checksum(content: bytes) -> str:
     """SHA-256 in hex, as it is read out to the bank."""
     return sha256(content).hexdigest()
-
-
-def _inert(text: str) -> str:
-    return f"'{text}" if text.startswith(_LIVE) else text

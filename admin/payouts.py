@@ -17,7 +17,9 @@ from admin.payout_file import FileLine
 from admin.queries import BatchAnswer, PayoutFile, batch_in_territory, payout_file_of, read_batch
 from identity import audit
 from identity.actor import Actor
+from identity.errors import BadCredentials, TooManyWrongTries
 from identity.people import find_people
+from identity.sign_in import confirm_totp
 from kit import clock, db
 from kit.ids import new_id
 from kit.once import Answer, Once, answered_once
@@ -118,6 +120,24 @@ async def download_batch(*, actor: Actor, batch_id: UUID) -> PayoutFile:
     Answers: the file.
     Raises: NotFound.
     """
+    return await _hand_out(actor, batch_id)
+
+
+@db.flow
+async def take_batch_file(
+    *, actor: Actor, batch_id: UUID, totp_code: str
+) -> PayoutFile | BadCredentials | TooManyWrongTries:
+    """Hand the file of a batch to somebody at the desk, who shows his second factor once more.
+
+    Moves: nothing.
+    Answers: the file; BadCredentials, TooManyWrongTries (returned, so that the try is kept).
+    Raises: NotFound.
+    """
+    return await confirm_totp(actor, totp_code) or await _hand_out(actor, batch_id)
+
+
+async def _hand_out(actor: Actor, batch_id: UUID) -> PayoutFile:
+    """The file, and who had it (a step)."""
     await batch_in_territory(actor, batch_id, FINANCE_ROLE)
     file = await payout_file_of(batch_id)
     await audit.record(

@@ -5,10 +5,12 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 from msgspec.structs import asdict
 
+from admin.batch_approval import BatchApproved
 from admin.bonuses import BonusAnswer
 from admin.grading import approvals_missing, tier_row
 from admin.queries import BatchAnswer, BonusSeen
 from identity.people import mask_name
+from identity.schemas import SixDigits
 from kit import db
 from kit.wire import Day, Fen, Id, In, Instant, Out, Reference, ShortText, Text
 
@@ -69,6 +71,32 @@ class ApproveIn(In):
 
     amount_fen: Fen | None = None
     meeting_note: ShortText | None = None
+
+
+class SeenIn(In):
+    """A bonus as the approver saw it in the list: its amount, and whose yes was missing."""
+
+    id: Id
+    amount_fen: Fen
+    approvals_missing: Annotated[list[Literal["town", "county", "leader"]], Meta(max_length=6, examples=[["county"]])]
+
+
+class ApproveManyIn(In):
+    """What a batch signs: each bonus as it was seen, how many they are, what they come to, and the second factor."""
+
+    bonuses: Annotated[list[SeenIn], Meta(min_length=1, max_length=200)]
+    count: Annotated[int, Meta(ge=1, le=200, examples=[1])]
+    sum_fen: Fen
+    totp: SixDigits
+
+
+class ApprovedManyOut(Out):
+    """The batch: how many yeses, how much money, and how many bonuses need no further approval."""
+
+    id: Id
+    count: int
+    sum_fen: int
+    approved: int
 
 
 class ReasonIn(In):
@@ -237,6 +265,11 @@ def bonus_step_out(answer: BonusAnswer) -> BonusStepOut:
         approvals_missing=list(answer.approvals_missing),
         noticed_until=answer.noticed_until,
     )
+
+
+def approved_many_out(batch: BatchApproved) -> ApprovedManyOut:
+    """A batch of approvals."""
+    return ApprovedManyOut(id=batch.id, count=batch.count, sum_fen=batch.sum_fen, approved=batch.approved)
 
 
 def _missing(row: db.Row) -> list[str]:

@@ -68,7 +68,7 @@ document.addEventListener("change", (event) => {
 // A form that moves value is sent once, however often it is tapped; the server keeps it to once as well.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.hasAttribute("hx-post") || form.method !== "post") return;
+  if (form.hasAttribute("hx-post") || form.hasAttribute("data-download") || form.method !== "post") return; // a file comes, the page stays
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "yes";
   for (const button of form.querySelectorAll("button:not([type=button])")) button.setAttribute("aria-busy", "true");
