@@ -21,11 +21,37 @@ _EVENTS = db.load_sql(__file__, "credit_events")
 _WALLET = db.load_sql(__file__, "wallet")
 _ENTRIES = db.load_sql(__file__, "entries")
 _QUEUE = db.load_sql(__file__, "verification_queue")
+_FIGURES = f"""
+    SELECT action, count(*)::int AS waiting, min(submitted_at) AS oldest FROM ({_QUEUE}) AS queue
+    GROUP BY action ORDER BY waiting DESC, action
+"""
 _BALANCES = """
     SELECT id, balance, first_month, by_month FROM points_account
     WHERE id = ANY ($1::uuid[]) AND asset = 'points'
 """
 NEWEST = 2_147_483_647
+MOST_COUNTED = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueFilter:
+    """What of a queue is asked for."""
+
+    action: str | None = None
+    area_path: str | None = None
+    handed_in_before: datetime | None = None
+
+
+EVERYTHING = QueueFilter()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueFigures:
+    """How much of an action waits, and since when; counting stops at the most that is counted."""
+
+    action: str
+    waiting: int
+    oldest: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,17 +176,32 @@ async def offers(person_id: UUID, area_path: str) -> list[Offer]:
     return found
 
 
-async def verification_queue(actor: Actor, *, after: UUID | None, limit: int) -> Sequence[db.Row]:
+async def verification_queue(
+    actor: Actor, *, after: UUID | None, limit: int, wanted: QueueFilter = EVERYTHING
+) -> Sequence[db.Row]:
     """What waits for a verification that this verifier may give, the oldest first."""
+    return await db.fetch(_QUEUE, *_queue_of(actor, after, limit, wanted))
+
+
+async def queue_figures(actor: Actor) -> list[QueueFigures]:
+    """How much waits for this verifier, by action, the most of it first."""
+    rows = await db.fetch(_FIGURES, *_queue_of(actor, None, MOST_COUNTED, EVERYTHING))
+    return [QueueFigures(**row) for row in rows]
+
+
+def _queue_of(actor: Actor, after: UUID | None, limit: int, wanted: QueueFilter) -> tuple[object, ...]:
+    """The values of the queue's statement."""
     held = [role for role in actor.held(*VERIFIER_ROLES) if role.area_path is not None]
-    return await db.fetch(
-        _QUEUE,
+    return (
         [role.area_path for role in held],
         [LEVEL_OF_ROLE[role.role] for role in held],
         actor.id,
         actor.household_id,
         after,
         limit,
+        wanted.action,
+        wanted.area_path,
+        wanted.handed_in_before,
     )
 
 

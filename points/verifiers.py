@@ -70,7 +70,7 @@ def _conflict(role: RoleHeld, person: PersonRow, stood_in_for: Mapping[UUID, UUI
 
 async def _standing(participation_id: UUID) -> list[Accepted]:
     standing: list[Accepted] = []
-    for row in await db.current().fetch(_ACCEPTED, participation_id):
+    for row in await db.fetch(_ACCEPTED, participation_id):
         if row["outcome"] == "accepted":
             standing.append(Accepted(row["person_id"], row["decided_at"]))
         else:

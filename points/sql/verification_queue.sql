@@ -1,5 +1,6 @@
--- Purpose: a page of what waits for a verifier: in one of his areas, at a level that he fills, not his household's.
--- Called by: points/queries.py (verification_queue).
+-- Purpose: a page of what waits for a verifier: in one of his areas, at a level that he fills, not his household's; of
+--          one action ($7), in one area ($8), handed in before a moment ($9).
+-- Called by: points/queries.py (verification_queue, queue_figures).
 -- Locks: none.
 -- Index: points_participation_pending, walked from the page's place; identity_area_pkey, identity_person_pkey.
 SELECT done.id, done.person_id, person.name, area.path AS area_path, done.action, done.occurred_at, done.submitted_at,
@@ -13,6 +14,9 @@ LEFT JOIN identity_household_membership AS home ON home.person = done.person_id 
 WHERE done.state = 'pending'
   AND ($5::uuid IS NULL OR done.id > $5)
   AND done.person_id <> $3
+  AND ($7::varchar IS NULL OR done.action = $7)
+  AND ($8::text IS NULL OR area.path = $8 OR area.path LIKE $8 || '.%')
+  AND ($9::timestamptz IS NULL OR done.submitted_at < $9)
   AND ($4::uuid IS NULL OR home.household IS DISTINCT FROM $4)
   AND EXISTS (
       SELECT FROM unnest($1::text[], $2::integer[]) AS held (path, level)

@@ -31,7 +31,7 @@ READS: dict[str, tuple[Any, ...]] = {
     "read_participation": (ONE,),
     "read_standings": ([ONE],),
     "read_usage": (f"{{{ONE}}}",),
-    "verification_queue": (["lyx"], [3], ONE, None, None, 10),
+    "verification_queue": (["lyx"], [3], ONE, None, None, 10, None, None, None),
     "wallet": (ONE,),
 }
 WRITES = {"insert_participations", "open_accounts", "post_transfers", "write_usage"}

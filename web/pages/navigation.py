@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from identity.actor import MERCHANT_ROLES, ROLES, STAFF_ROLES, Actor
+from points.levels import VERIFIER_ROLES
 from web.pages.texts import Key
 
 Audience = Literal["public", "resident", "till", "staff"]
@@ -26,9 +27,15 @@ class Place:
 
 
 RESIDENT: tuple[Place, ...] = (Place(href="/", text=Key("nav.home"), icon="house"),)
-TILL: tuple[Place, ...] = (Place(href="/till", text=Key("nav.redeem"), icon="scan-line"),)
+TILL: tuple[Place, ...] = (
+    Place(href="/till", text=Key("nav.redeem"), icon="scan-line"),
+    Place(href="/till/today", text=Key("nav.today"), icon="list-checks"),
+    Place(href="/till/statements", text=Key("nav.statements"), icon="file-text"),
+    Place(href="/till/account", text=Key("nav.account"), icon="wallet"),
+)
 STAFF: tuple[Place, ...] = (
     Place(href="/staff", text=Key("nav.workbench"), icon="layout-dashboard"),
+    Place(href="/staff/verify", text=Key("nav.verify"), icon="clipboard-check", roles=VERIFIER_ROLES),
     # a page of staff adds its line here, with the roles that may use it
 )
 _PLACES: dict[Audience, tuple[Place, ...]] = {"resident": RESIDENT, "till": TILL, "staff": STAFF, "public": ()}
