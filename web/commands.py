@@ -30,11 +30,12 @@ from kit.invariants import Finding, prove, registered
 from kit.settings import Settings, SettingsRefused, child_environment, install_settings, settings
 from web.doctor import examine
 from web.migrate import MigrationFailed, migrate, pending
+from web.pages.assets import AssetsMissing
 from web.serving import PortTaken, kept_running, refuse_taken_port, serve
 from web.worker import be_worker
 
 LOGINS = "demo-logins.json"
-_EXPECTED = (SettingsRefused, embedded.StoresUnavailable, MigrationFailed, PortTaken, Refusal)
+_EXPECTED = (AssetsMissing, SettingsRefused, embedded.StoresUnavailable, MigrationFailed, PortTaken, Refusal)
 
 
 class Operations(click.Group):

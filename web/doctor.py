@@ -16,6 +16,7 @@ from kit.calendar import last_published_year
 from kit.clock import SHANGHAI
 from kit.settings import Settings
 from web.migrate import immutable_tables, pending
+from web.pages.assets import AssetsMissing, manifest
 
 OLDEST_POSTGRES = 150000
 _CLOCK_SECONDS = 2.0
@@ -42,6 +43,7 @@ async def examine(settings: Settings) -> list[Finding]:
         ("calendar", _calendar),
         ("valkey", _valkey),
         ("files", _files),
+        ("pages", _pages),
     )
     for subject, look in looks:
         try:
@@ -137,3 +139,10 @@ async def _files(settings: Settings) -> list[Finding]:
     if not os.access(settings.files_dir, os.W_OK):
         return [Finding("problem", "files", f"{settings.files_dir} cannot be written")]
     return [Finding("ok", "files", str(settings.files_dir))]
+
+
+async def _pages(settings: Settings) -> list[Finding]:
+    try:
+        return [Finding("ok", "pages", f"{len(manifest())} files for browsers")]
+    except AssetsMissing as missing:
+        return [Finding("problem" if settings.production else "warning", "pages", str(missing))]

@@ -18,7 +18,9 @@ from kit.embedded import end_with_parent
 from kit.embedded.process import Server
 from kit.settings import Settings
 from web.app import App, create_app
-from web.wiring import collect_routes, load_job_handlers
+from web.pages.assets import manifest
+from web.pages.rendering import compile_templates
+from web.wiring import collect_page_routes, collect_routes, load_job_handlers
 
 _KILL_SECONDS = 3  # open event streams would hold up the end of a worker for ever
 _START_SECONDS = 3.0
@@ -67,7 +69,11 @@ def serve(settings: Settings, *, host: str, when_ready: Callable[[], None]) -> N
     afresh, unless that goes on or they cannot start at all. The packages are imported here, once for all workers.
     """
     collect_routes()
+    collect_page_routes()
     load_job_handlers()
+    if settings.production:
+        manifest()  # without what browsers load there is nothing to serve
+        compile_templates()
     quick_failures = 0
     while True:
         server = _server(settings, host)

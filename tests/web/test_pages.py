@@ -365,6 +365,15 @@ async def test_the_cookie_of_a_safe_connection_is_for_this_host_alone(app: Lites
         assert (await browser.get("/", headers=OWN_PAGE)).status_code == 200
 
 
+async def test_a_choice_at_the_door_keeps_the_way_back(client: httpx.AsyncClient, callers: Callers) -> None:
+    door = await client.get("/sign-in?next=/devices", headers=OWN_PAGE)
+    assert 'name="next" value="/sign-in?next=/devices"' in door.text
+    asked = await send(client, "/sign-in/phone", phone=phone_of("resident"))
+    (back,) = set(re.findall(r'name="next" value="(/sign-in[^"]*)"', asked.text))
+    led = await client.get(back, headers=OWN_PAGE)
+    assert (led.status_code, led.headers["location"]) == (303, "/sign-in")
+
+
 async def test_the_app_has_a_name_in_the_readers_language(client: httpx.AsyncClient, app: Litestar) -> None:
     chinese = await client.get("/manifest.webmanifest")
     assert (chinese.json()["short_name"], chinese.json()["display"]) == ("群治分", "standalone")

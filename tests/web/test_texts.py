@@ -150,6 +150,12 @@ def test_what_somebody_typed_is_text_in_a_page() -> None:
     assert catalogue("zh-CN").plural("time.minutes_ago", 1200) == "1,200 分钟前"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_template_compiles(language: str) -> None:
+    rendering.compile_templates()
+    assert rendering.environment(language).cache
+
+
 def test_an_unknown_text_stops_the_page() -> None:
     with pytest.raises(TextUnknown):
         catalogue("en").text("no.such.text")

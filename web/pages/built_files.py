@@ -16,7 +16,7 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
 # Scripts that run as workers live under the policy they are sent with.
 _SCRIPT_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; base-uri 'none'"
-_INK, _PAPER = "#0f5c4f", "#fbf8f2"
+_PAPER = "#f6f1e6"  # the ground of the pages, as web/frontend/css/tokens.css has it
 
 
 class BuiltFilesController(Controller):
@@ -55,7 +55,7 @@ class BuiltFilesController(Controller):
             "scope": "/",
             "display": "standalone",
             "background_color": _PAPER,
-            "theme_color": _INK,
+            "theme_color": _PAPER,
             "icons": [
                 {"src": asset("icon-192.png"), "sizes": "192x192", "type": "image/png"},
                 {"src": asset("icon-512.png"), "sizes": "512x512", "type": "image/png"},

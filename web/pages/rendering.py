@@ -20,6 +20,7 @@ from kit import logs
 from kit.ids import new_id
 from kit.settings import settings
 from web.pages import assets, navigation
+from web.pages.addresses import here
 from web.pages.cookies import AnyRequest, language_for, view_of
 from web.pages.formats import FILTERS, Formats
 from web.pages.texts import LANGUAGES, catalogue
@@ -113,7 +114,7 @@ def compile_templates() -> None:
     """Compile every template in both languages, so that the first visitor waits for none."""
     for language in LANGUAGES:
         made = environment(language)
-        for name in made.list_templates(extensions=["html"]):
+        for name in made.list_templates(filter_func=lambda each: each.endswith(".html") and "/" in each):
             made.get_template(name)
 
 
@@ -128,6 +129,7 @@ def _context(request: AnyRequest, context: dict[str, Any]) -> dict[str, Any]:
         "csrf": cross_site.new_token(person.session_id) if person is not None and person.session_id else "",
         "once": once_key(),
         "path": path,
+        "address": here(request) if request.method == "GET" else path,
         "view": view_of(request),
         "audience": audience,
         "audiences": navigation.switches(person, audience),

@@ -78,6 +78,11 @@ class SignInController(Controller):
         """Ask for login, password and the authenticator's code."""
         return _staff_page(request, blank(request))
 
+    @get(["/phone", "/code"])
+    async def again(self, request: AnyRequest) -> Response[Any]:
+        """Begin again, when a form's answer is loaded anew: after a choice of language, or from the history."""
+        return see_other(request, "/sign-in")
+
     @post("/phone", status_code=200)
     async def send_code(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
         """Send a code and ask for it; one that was asked for a moment ago is still asked for."""
@@ -147,9 +152,12 @@ class SignOutController(Controller):
     @post("/devices/end", status_code=200)
     async def end(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
         """End one of his sessions."""
-        ended = (await read_form(request, DeviceIn)).accepted().session
+        form = await read_form(request, DeviceIn)
+        ended = form.accepted().session
         await end_device(actor=actor, session_id=ended)
-        return _goodbye(request) if ended == actor.session_id else see_other(request, "/devices")
+        if ended == actor.session_id:
+            return _goodbye(request)
+        return see_other(request, local_path(form.next) or "/devices")
 
 
 async def _by_password(request: AnyRequest, actor: Actor, form: Form[Any], given: PasswordIn) -> Response[Any]:
