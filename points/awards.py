@@ -13,8 +13,10 @@ your own rows are locked and before products and budget lines):
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, NamedTuple
+from typing import Literal
 from uuid import UUID
+
+import msgspec
 
 from identity import audit
 from identity.actor import Actor
@@ -52,8 +54,7 @@ _DUPLICATES = frozenset({"duplicate", "exclusive_group", "same_picture"})
 _SECOND: Stage = 2
 
 
-@dataclass(slots=True, kw_only=True)
-class AwardLine:
+class AwardLine(msgspec.Struct, kw_only=True, gc=False):
     """A line that another system sends; its reference is taken once, for ever."""
 
     person_id: UUID
@@ -63,7 +64,7 @@ class AwardLine:
     quantity: int = 1
 
 
-class LineOutcome(NamedTuple):
+class LineOutcome(msgspec.Struct, frozen=True, gc=False):
     """What came of a line."""
 
     reference: str
@@ -138,7 +139,7 @@ async def award_lines(
     taking = [line for line in lines if line.action in rules.actions]
     caller_id = caller_of(actor)
     sent_by_system = trusted and actor.kind == "system"
-    submissions = [_submission(actor, line, caller_id, trusted=sent_by_system) for line in taking]
+    submissions = [_submission(actor, line, trusted=sent_by_system) for line in taking]
     taken = iter(await take_submissions(submissions, rules=rules, at=moment, caller_id=caller_id))
     outcomes = [
         _line_outcome(line.reference, next(taken)) if line.action in rules.actions else _unknown_action(line)
@@ -153,19 +154,18 @@ async def award_lines(
     return outcomes
 
 
-def _submission(actor: Actor, line: AwardLine, caller_id: UUID, *, trusted: bool) -> Submission:
+def _submission(actor: Actor, line: AwardLine, *, trusted: bool) -> Submission:
     allowed = actor.kind != "integration" or line.action in actor.actions
     return Submission(
         person_id=line.person_id,
         action=line.action,
         occurred_at=line.occurred_at,
-        occurrence=f"#{caller_id.hex[-12:]}:{line.reference}",
+        occurrence=None,
         source="system" if trusted else "integration",
         quantity=line.quantity,
         backdated=trusted,
         within=actor.area_path if actor.kind == "integration" else None,
         reference=line.reference,
-        told_by_reference=True,
         refused=None if allowed else "action_not_allowed",
     )
 

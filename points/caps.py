@@ -12,6 +12,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+import msgspec
+
 from points.months import first_day, last_day, month_number
 
 _DAY: Final = 10**15
@@ -37,7 +39,7 @@ class Ceilings(NamedTuple):
     month: int
 
 
-class Use(NamedTuple):
+class Use(msgspec.Struct, frozen=True, gc=False):
     """One award: on which day, of which action (by number), how many units, how many points for the global caps."""
 
     day: date

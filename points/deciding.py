@@ -2,12 +2,15 @@
 
 Pure: everything it needs was read before, everything it changes (the tallies, the acts seen so far) is in memory, so
 that several lines of one person in one call have the same effect as if they had come one after the other.
+
+Values that are made for every line, here and on the way to the ledger, are msgspec Structs: a fifth of the price.
 """
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from identity.actor import covers
 from identity.people import Standing
@@ -22,12 +25,11 @@ PEOPLES_DOORS = frozenset({"self", "integration"})
 """Doors whose acts may lie only some days back; upper packages and imports answer for theirs."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Submission:
+class Submission(msgspec.Struct, kw_only=True, gc=False):
     """Something handed in through one of the doors.
 
-    `occurrence` tells acts of one kind apart, by the caller's reference alone where `told_by_reference`: the reference
-    was looked up, and no other act can have it. `verified` means that its verifiers (`verifiers` different people) have
+    `occurrence` tells acts of one kind apart; None where the caller's reference does, which is taken once for ever.
+    `verified` means that its verifiers (`verifiers` different people) have
     decided before it comes here; `within` is the territory of an integration, outside of which it knows nobody;
     `refused` carries a reason that the door itself found.
     """
@@ -35,7 +37,7 @@ class Submission:
     person_id: UUID
     action: str
     occurred_at: datetime
-    occurrence: str
+    occurrence: str | None
     source: str
     quantity: int = 1
     stage: Stage = 0
@@ -45,13 +47,12 @@ class Submission:
     backdated: bool = False
     within: str | None = None
     reference: str | None = None
-    told_by_reference: bool = False
     note: str | None = None
     place: str | None = None
     refused: str | None = None
 
 
-class Live(NamedTuple):
+class Live(msgspec.Struct, frozen=True, gc=False):
     """A participation that counts: pending or awarded."""
 
     id: UUID
@@ -61,7 +62,7 @@ class Live(NamedTuple):
     worth: int
 
 
-class Ruling(NamedTuple):
+class Ruling(msgspec.Struct, frozen=True, gc=False):
     """What is decided about a submission. `points` and `tenths` are what it is given now, or would be."""
 
     state: str
@@ -74,8 +75,7 @@ class Ruling(NamedTuple):
     replaces: Live | None = None
 
 
-@dataclass(slots=True)
-class Case:
+class Case(msgspec.Struct, gc=False):
     """A submission with what it is decided by."""
 
     submission: Submission
@@ -83,7 +83,7 @@ class Case:
     person: Standing | None
     rule: Rule | None
     occurred_on: date
-    act_key: str
+    act_key: str | None
     account: Account
     household_id: UUID | None = None
 
@@ -127,9 +127,10 @@ def open_case(submission: Submission, person: Standing | None, book: RuleBook) -
         person = None
     occurred_on = business_day(submission.occurred_at)
     rule = action.rule(person.area_path, occurred_on) if person is not None else None
-    kind = (rule.exclusive_group if rule is not None else None) or action.code
-    account = accounts.person(submission.person_id)
-    return Case(submission, action, person, rule, occurred_on, kind + submission.occurrence, account)
+    act_key = None
+    if submission.occurrence is not None:
+        act_key = ((rule.exclusive_group if rule is not None else None) or action.code) + submission.occurrence
+    return Case(submission, action, person, rule, occurred_on, act_key, accounts.person(submission.person_id))
 
 
 def decide(case: Case, desk: Desk) -> Ruling:
@@ -144,7 +145,7 @@ def decide(case: Case, desk: Desk) -> Ruling:
     if _lacks_people(submission, whole, desk):
         return Ruling("refused", "two_people_needed")
     use = caps.Use(case.occurred_on, case.action.number, units, whole if rule.counts_to_global_cap else 0)
-    live = desk.acts.get((submission.person_id, case.act_key))
+    live = desk.acts.get((submission.person_id, case.act_key)) if case.act_key is not None else None
     if live is not None and (live.action == case.action.code or live.worth >= whole or not _can_replace(live, case)):
         return Ruling("refused", "duplicate" if live.action == case.action.code else "exclusive_group")
     if live is not None:

@@ -16,10 +16,11 @@ written only if its version is still the one that was read, no balance goes belo
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from kit import db
 from kit.clock import business_day
@@ -41,8 +42,7 @@ class Label(NamedTuple):
     en: str
 
 
-@dataclass(slots=True)
-class Transfer:
+class Transfer(msgspec.Struct, kw_only=True, gc=False):
     """One movement of `amount` points or fen from `debit` to `credit`.
 
     `(kind, reference)` exists once, for ever. `fact` is the business fact behind it, `reverses` the transfer that it
@@ -57,7 +57,7 @@ class Transfer:
     credit: Account
     label: Label
     fact: tuple[str, UUID]
-    id: UUID = field(default_factory=new_id)
+    id: UUID = msgspec.field(default_factory=new_id)
     reverses: UUID | None = None
     expires_month: int | None = None
     given: months.Months | None = None
@@ -66,7 +66,7 @@ class Transfer:
     credit_until: date | None = None
 
 
-class Posted(NamedTuple):
+class Posted(msgspec.Struct, frozen=True, gc=False):
     """A transfer with what it left on either side; a side that nobody holds has no balance."""
 
     transfer: Transfer
@@ -77,8 +77,7 @@ class Posted(NamedTuple):
     credit_balance: int | None
 
 
-@dataclass(slots=True)
-class _Page:
+class _Page(msgspec.Struct, gc=False):
     """One locked account in an open book."""
 
     account: Account

@@ -80,7 +80,7 @@ async def pay_second_stages(wanted: Sequence[SecondStage], *, at: datetime) -> l
     return results
 
 
-async def _act_keys(wanted: Sequence[SecondStage], book: RuleBook) -> list[str]:
+async def _act_keys(wanted: Sequence[SecondStage], book: RuleBook) -> list[str | None]:
     known = await people.find_standings(list({each.person_id for each in wanted}))
     return [
         open_case(

@@ -8,10 +8,10 @@ each, with its decision; for an award its transfer; one usage row a subject and 
 from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import pairwise
-from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from identity import households, people, scheme
 from kit import db
@@ -44,7 +44,7 @@ class TakenMeanwhile(asyncpg.SerializationError):  # type: ignore[misc]
     """Another transaction wrote one of these references between our look and our insert: the flow is tried again."""
 
 
-class Taken(NamedTuple):
+class Taken(msgspec.Struct, frozen=True, gc=False):
     """What came of one submission. `participation_id` is None where no row was written for it."""
 
     submission: Submission
@@ -94,6 +94,8 @@ def _parts(cases: Sequence[Case]) -> list[Sequence[Case]]:
     """Cut where an act comes again as another action of its group: the later replaces what must be written by then."""
     cuts, acts = [0], dict[tuple[UUID, str], str]()
     for place, case in enumerate(cases):
+        if case.act_key is None:
+            continue
         act = (case.submission.person_id, case.act_key)
         if acts.setdefault(act, case.action.code) != case.action.code:
             cuts.append(place)
@@ -110,7 +112,7 @@ def _accounts(cases: Sequence[Case]) -> list[accounts.Account]:
 
 async def _read(book: Book, cases: Sequence[Case], desk: Desk) -> None:
     """Read the acts that count already, and the usage of everybody concerned."""
-    sought = [case for case in cases if not case.submission.told_by_reference]
+    sought = [case for case in cases if case.act_key is not None]
     rows = await _acts(sought) if sought else ()
     wanted = [
         usage.Wanted(case.subject, case.person.id, case.action.code, case.action.number, case.rule, case.occurred_on)
@@ -168,7 +170,7 @@ class _Work:
         balance = self._balance(case)
         if ruling.state == "awarded" and case.rule is not None:
             balance = self._pay(case, case.rule, ruling, participation_id)
-        if ruling.use is not None and case.rule is not None:
+        if ruling.use is not None and case.rule is not None and case.act_key is not None:
             worth = case.rule.points * ruling.use.units
             live = Live(participation_id, case.action.code, case.subject, ruling.use, worth)
             self._desk.acts[person.id, case.act_key] = live
@@ -214,7 +216,7 @@ class _Work:
         await self._till.write()
 
 
-class _Row(NamedTuple):
+class _Row(msgspec.Struct, frozen=True, gc=False):
     """A participation as it is written."""
 
     id: UUID
@@ -242,7 +244,8 @@ def _columns(rows: list[_Row]) -> list[object]:
     submissions = [case.submission for case in cases]
     uses = [ruling.use or _NO_USE for ruling in rulings]
     words = [
-        (case.action.code, ruling.state, ruling.code, case.submission.source, ruling.levels) for _, case, ruling in rows
+        (case.action.code, ruling.state, ruling.code, case.submission.source, ruling.levels)
+        for case, ruling in zip(cases, rulings, strict=True)
     ]
     return [
         db.array([row.id for row in rows]),

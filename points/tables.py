@@ -10,6 +10,7 @@ Partial indexes, triggers, the view of credit events and how full pages are pack
 from typing import Final
 
 from piccolo.columns import (
+    JSONB,
     UUID,
     Array,
     BigInt,
@@ -182,7 +183,12 @@ class Participation(Table, tablename="points_participation"):
     rule_version_id = UUID(null=True, default=None)
     occurred_at = Timestamptz(default=None)
     occurred_on = Date(default=None, help_text="The day in Shanghai, for which the caps count it")
-    act_key = Varchar(length=160, default=None, help_text="Exclusive group or action, and the occurrence")
+    act_key = Varchar(
+        length=160,
+        null=True,
+        default=None,
+        help_text="Exclusive group or action, and the occurrence; null where the reference tells the act apart",
+    )
     quantity = SmallInt(default=None)
     units = SmallInt(default=None, help_text="What the caps count: awards, or hours")
     points = Integer(default=None, help_text="What it is worth while it is pending, what was paid once it is awarded")
@@ -206,6 +212,7 @@ class Participation(Table, tablename="points_participation"):
     only_what_counts_has_points = Check("(state in ('pending', 'awarded')) = (points > 0) and points >= 0")
     what_counts_has_a_rule = Check("state not in ('pending', 'awarded') or rule_version_id is not null")
     callers_give_references = Check("(caller_id is null) = (reference is null)")
+    every_act_is_told_apart = Check("act_key is not null or reference is not null")
 
 
 class ParticipationPicture(Table, tablename="points_participation_picture"):
@@ -271,3 +278,46 @@ class Recovery(Table, tablename="points_recovery"):
     opened_at = Timestamptz(default=None)
 
     collected_at_most_in_full = Check("points > 0 and collected between 0 and points")
+
+
+class ImportFile(Table, tablename="points_import_file"):
+    """A file of participations that somebody handed in: first tried out, then applied, each in its own time."""
+
+    id = UUID(primary_key=True, default=None)
+    name = Text(default=None)
+    sha256 = Bytea(default=None)
+    content = Bytea(null=True, default=None, help_text="Gone once it is applied, or cannot be read")
+    columns = JSONB(null=True, default=None, help_text="The file's titles, each with the column that it stands for")
+    state = Text(default=None)
+    code = Text(null=True, default=None, help_text="Why it cannot be read")
+    lines = Integer(null=True, default=None, help_text="How many lines it has below its titles")
+    good = Integer(null=True, default=None, help_text="How many of them can be taken")
+    done = Integer(default=None, help_text="How many are tried or applied by now")
+    handed_in_by = UUID(default=None)
+    territories = Array(base_column=Text(), default=None, help_text="Whose residents the one who handed it in serves")
+    handed_in_at = Timestamptz(default=None)
+    tried_at = Timestamptz(null=True, default=None)
+    applied_by = UUID(null=True, default=None)
+    applied_at = Timestamptz(null=True, default=None)
+
+    state_is_known = Check("state in ('trying', 'unreadable', 'tried', 'applying', 'applied')")
+    unreadable_for_a_reason = Check("(state = 'unreadable') = (code is not null)")
+    counts_are_not_negative = Check("done >= 0 and lines >= 0 and good between 0 and lines")
+    applied_by_somebody = Check("(state in ('applying', 'applied')) = (applied_by is not null)")
+
+
+class ImportLine(Table, tablename="points_import_line"):
+    """What is wrong with a cell of such a file, or what came of a line: when tried, and when applied."""
+
+    id = UUID(primary_key=True, default=None)
+    file = ForeignKey(ImportFile, null=False, default=None, on_delete=OnDelete.restrict)
+    kind = Text(default=None)
+    row = Integer(default=None, help_text="Counts from 1, with the titles as the first")
+    column = Text(default=None, help_text="Empty for the whole line")
+    code = Text(default=None, help_text="A fault, or a reason of points/reasons.py")
+    value = Text(default=None, help_text="What the text of the code names")
+    state = Text(null=True, default=None)
+    points = Integer(null=True, default=None)
+
+    kind_is_known = Check("kind in ('fault', 'tried', 'applied')")
+    what_came_of_it_has_a_state = Check("(kind = 'fault') = (state is null) and (state is null) = (points is null)")

@@ -8,8 +8,9 @@ the boundary of a cap decide one after the other.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from hashlib import md5
-from typing import NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from kit import db
 from kit.ids import id_of
@@ -22,7 +23,7 @@ _WRITE = db.load_sql(__file__, "write_usage")
 _EVER = db.load_sql(__file__, "count_ever")
 
 
-class Wanted(NamedTuple):
+class Wanted(msgspec.Struct, frozen=True, gc=False):
     """Whose tallies an act of a rule needs: those of the caps' subject, and the person's own."""
 
     subject: UUID

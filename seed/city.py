@@ -44,7 +44,7 @@ _ACTS: Final = """
     ), kind AS (
         SELECT row_number() OVER (ORDER BY array_position($4::text[], action.code::text)) - 1 AS place,
                action.code, action.number, action.name_zh, action.name_en, rule.id AS rule_id, rule.points,
-               rule.credit_tenths, rule.credit_months, coalesce(rule.exclusive_group, action.code) AS act_kind,
+               rule.credit_tenths, rule.credit_months,
                CASE WHEN rule.counts_to_global_cap THEN rule.points ELSE 0 END AS counted
         FROM points_action AS action JOIN points_rule_version AS rule ON rule.action = action.code
         WHERE action.code = ANY ($4::text[]) AND rule.state = 'in_force' AND rule.area IS NULL
@@ -77,7 +77,7 @@ _PARTICIPATIONS: Final = f"""{_ACTS}
         steps_done, recalls, submitted_at
     )
     SELECT {_PARTICIPATION_ID}, person_id, NULL, area, code, rule_id, moment, day,
-           act_kind || '#' || right(replace($5::uuid::text, '-', ''), 12) || ':' || reference, 1, 1, points, counted,
+           NULL, 1, 1, points, counted,
            'awarded', 'awarded', moment, NULL, 'system', $5::uuid, reference, '', 0, 0, moment
     FROM dated ORDER BY moment
 """

@@ -1,7 +1,7 @@
 -- Purpose: a resident's account, what is pending, and his honour and hours of a lifetime.
 -- Called by: points/queries.py (wallet).
 -- Locks: none.
--- Index: points_account_pkey, points_participation_act by its first column, points_rule_version_pkey.
+-- Index: points_account_pkey, points_participation_person, points_rule_version_pkey.
 SELECT account.first_month, account.by_month, coalesce(account.recovery, 0) AS recovery,
        coalesce(done.pending, 0) AS pending, coalesce(done.honour, 0) AS honour, coalesce(done.hours, 0) AS hours
 FROM (
