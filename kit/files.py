@@ -10,11 +10,12 @@ import io
 import os
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeVar
 from uuid import UUID
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -23,6 +24,8 @@ from kit import db
 from kit.errors import Refusal
 from kit.ids import new_id
 from kit.settings import settings
+
+T = TypeVar("T")
 
 MOST_BYTES = 12 * 1024 * 1024
 MOST_PIXELS = 40_000_000
@@ -101,7 +104,15 @@ async def clean_picture(data: bytes) -> Picture:
         return await asyncio.to_thread(_clean, data)
 
 
-def _clean(data: bytes) -> Picture:
+async def look_at(data: bytes, see: Callable[[Image.Image], T]) -> T:
+    """Show a picture, upright and no larger than is kept, to `see` within the same bounds; nothing of it is kept."""
+    if len(data) > MOST_BYTES:
+        raise FileTooLarge
+    async with _decoders:
+        return await asyncio.to_thread(lambda: see(_decoded(data)))
+
+
+def _decoded(data: bytes) -> Image.Image:
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
             if opened.width * opened.height > MOST_PIXELS or getattr(opened, "n_frames", 1) > 1:
@@ -116,6 +127,12 @@ def _clean(data: bytes) -> Picture:
     see_through = upright.mode in {"RGBA", "LA", "PA"} or "transparency" in upright.info
     pixels = upright.convert("RGBA" if see_through else "RGB")
     pixels.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    return pixels
+
+
+def _clean(data: bytes) -> Picture:
+    pixels = _decoded(data)
+    see_through = pixels.mode == "RGBA"
     bare = Image.new(pixels.mode, pixels.size)  # a new picture has nothing but what is pasted into it
     bare.paste(pixels)
     encoded = io.BytesIO()

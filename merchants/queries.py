@@ -9,7 +9,7 @@ from uuid import UUID
 from kit import db
 from points import accounts
 
-MerchantState = Literal["applied", "approved", "closed"]
+MerchantState = Literal["applied", "approved", "suspended", "closed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,29 @@ class TillRow:
     id: UUID
     outlet_id: UUID
     merchant_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTillRow:
+    """A till as its clerks know it: in which outlet of which merchant it stands."""
+
+    id: UUID
+    name: str
+    outlet_id: UUID
+    outlet_zh: str
+    outlet_en: str
+    merchant_id: UUID
+    merchant_zh: str
+    merchant_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class SoldRow:
+    """What was taken in a time: undone ones are counted in both and their worth in neither."""
+
+    taken: int
+    undone: int
+    value_fen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +99,20 @@ async def find_tills(till_ids: Sequence[UUID]) -> dict[UUID, TillRow]:
     return {row["id"]: TillRow(row["id"], row["outlet_id"], row["merchant"]) for row in rows}
 
 
+async def list_tills(merchant_ids: Sequence[UUID]) -> list[OwnTillRow]:
+    """The tills of these merchants as far as they are partners, those of one outlet together."""
+    rows = await db.fetch(
+        "SELECT till.id, till.name, outlet.id AS outlet_id, outlet.name_zh AS outlet_zh, outlet.name_en AS outlet_en,"
+        " merchant.id AS merchant_id, merchant.name_zh AS merchant_zh, merchant.name_en AS merchant_en"
+        " FROM merchants_till AS till JOIN merchants_outlet AS outlet ON outlet.id = till.outlet"
+        " JOIN merchants_merchant AS merchant ON merchant.id = outlet.merchant"
+        " WHERE merchant.id = ANY ($1::uuid[]) AND merchant.state = 'approved'"
+        " ORDER BY merchant.id, outlet.opened_at, outlet.id, till.opened_at, till.id LIMIT 500",
+        merchant_ids,
+    )
+    return [OwnTillRow(**dict(row)) for row in rows]
+
+
 async def find_account(merchant_id: UUID) -> AccountRow | None:
     """What the merchant is owed, what of it is on no statement yet, and who bore what of everything sold."""
     merchant = (await find_merchants([merchant_id])).get(merchant_id)
@@ -103,9 +140,30 @@ async def list_pledges(merchant_id: UUID) -> Sequence[db.Row]:
     )
 
 
-async def list_sales(merchant_ids: Sequence[UUID], after: tuple[datetime, UUID] | None, limit: int) -> Sequence[db.Row]:
+async def list_sales(
+    merchant_ids: Sequence[UUID],
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+    *,
+    between: tuple[datetime, datetime] | None = None,
+) -> Sequence[db.Row]:
     """What these merchants sold, newest first, a line for a redemption; `undone_at` from its negative sale."""
-    return await db.fetch(db.load_sql(__file__, "list_sales"), merchant_ids, *(after or (None, None)), limit)
+    return await db.fetch(
+        db.load_sql(__file__, "list_sales"), merchant_ids, *(after or (None, None)), limit, *(between or (None, None))
+    )
+
+
+async def sum_sales(merchant_ids: Sequence[UUID], between: tuple[datetime, datetime]) -> SoldRow:
+    """How many vouchers these merchants took in a time, what they were worth, and how many were undone again."""
+    row = await db.fetchrow(
+        "SELECT count(*) FILTER (WHERE sale.sign = 1) AS taken,"
+        " count(*) FILTER (WHERE sale.sign = -1) AS undone, coalesce(sum(sale.value_fen), 0)::bigint AS value_fen"
+        " FROM merchants_sale AS first JOIN merchants_sale AS sale ON sale.redemption_id = first.redemption_id"
+        " WHERE first.merchant = ANY ($1::uuid[]) AND first.sign = 1 AND first.sold_at >= $2 AND first.sold_at < $3",
+        merchant_ids,
+        *between,
+    )
+    return SoldRow(0, 0, 0) if row is None else SoldRow(row["taken"], row["undone"], row["value_fen"])
 
 
 async def list_statements(

@@ -61,6 +61,15 @@ class VoucherUnknown(Refusal):
     en = "There is no voucher with this code."
 
 
+class CodeNotSeen(Refusal):
+    """A picture shows no voucher's code, or more than one."""
+
+    status = 422
+    code = "code_not_seen"
+    zh = "图片里没有看到一个清晰的券码，请靠近一些重拍，或输入 12 位数字。"
+    en = "No single voucher code can be seen in the picture; take it closer, or type the 12 digits."
+
+
 class VoucherAlreadyRedeemed(Refusal):
     """Somebody was faster; the answer says when and where."""
 

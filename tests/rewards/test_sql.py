@@ -15,7 +15,7 @@ from kit.ids import new_id
 FOLDERS = {name: Path(module.__file__).parent / "sql" for name, module in (("m", merchants), ("r", rewards))}
 NOW = clock.now()
 READS: dict[str, tuple[object, ...]] = {
-    "m/list_sales": ([new_id()], None, None, 20),
+    "m/list_sales": ([new_id()], None, None, 20, None, None),
     "m/record_undo": (new_id(), new_id(), NOW),
     "m/settle": ("2026-11", NOW.date(), NOW + timedelta(days=1), NOW, [new_id()], [new_id()]),
     "r/count_in_force": ([new_id()], [new_id()], [NOW]),
