@@ -36,6 +36,8 @@ COUNTED = 8 * 512
 BIG = 256
 HTTP_CALLERS = 2
 WORKERS = 2
+SENDERS = 4
+"""Processes that send batches at once: while one waits for the log or a lock, another uses the core."""
 
 Contestant = Callable[[float], Awaitable[float]]
 
@@ -102,9 +104,9 @@ async def _measure(chosen: Settings, *, rounds: int, seconds: float, scale: int,
     contestants = _contestants(bench, beside)
     served = replace(chosen, embedded_database=False, embedded_redis=False)
     with ExitStack() as running:
-        pool = running.enter_context(workers(served, WORKERS))
-        contestants[f"awards, batches of 512, {WORKERS} processes"] = lambda seconds: awards_of_processes(
-            pool, seconds, lines=512, count=WORKERS
+        pool = running.enter_context(workers(served, SENDERS))
+        contestants[f"awards, batches of 512, {SENDERS} processes"] = lambda seconds: awards_of_processes(
+            pool, seconds, lines=512, count=SENDERS
         )
         if http:
             url = running.enter_context(stores.http_server(served, workers=WORKERS))
