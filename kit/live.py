@@ -19,6 +19,8 @@ _HELD = 64  # events that wait for a slow listener
 Event = dict[str, Any]
 RECONNECTED: Event = {"kind": "reconnected"}
 """Some events may not have been heard: read afresh."""
+INTERRUPTED: Event = {"kind": "interrupted"}
+"""Nothing is heard for now: ask from time to time, until `reconnected`."""
 _Ear = asyncio.Queue[Event | None]
 
 
@@ -99,9 +101,9 @@ class _Hub:
             if heard is None:
                 continue
             channel, message = heard
-            if message == redis.LOST:
+            if message in {redis.LOST, redis.DEAF}:
                 for ear in {each for ears in self._ears.values() for each in ears}:
-                    _put(ear, RECONNECTED)
+                    _put(ear, RECONNECTED if message == redis.LOST else INTERRUPTED)
             elif channel in self._ears:
                 event = msgspec.json.decode(message)
                 for ear in self._ears[channel]:

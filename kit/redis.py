@@ -27,6 +27,8 @@ _LISTENING_PAUSE = 0.3  # seconds before listening again
 QUIET = 5.0  # seconds with nothing said after which a listener is given None
 LOST = b""
 """What a listener is given after an interruption."""
+DEAF = b"\x00"
+"""What a listener to all is given when an interruption begins."""
 _log = structlog.get_logger(__name__)
 _FAILURES = Counter("qunzhifen_redis_failures_total", "Calls that Valkey did not answer.")
 
@@ -167,7 +169,7 @@ async def listen(*channels: str) -> AsyncIterator[bytes | None]:
     for it; `LOST` comes once after an interruption, because what was said meanwhile was not heard.
     """
     async for heard in _heard(lambda subscription: subscription.subscribe(*channels)):
-        yield None if heard is None else heard[1]
+        yield None if heard is None or heard[1] == DEAF else heard[1]
 
 
 async def listen_to_all(prefix: str) -> AsyncIterator[tuple[str, bytes] | None]:
@@ -193,8 +195,8 @@ async def _heard(subscribe: Callable[[Any], Awaitable[Any]]) -> AsyncIterator[tu
                 message = await subscription.get_message(timeout=QUIET)
                 yield None if message is None else (message["channel"].decode(), message["data"])
         except AWAY:
+            yield None if interrupted else ("", DEAF)
             interrupted = True
-            yield None
             await asyncio.sleep(_LISTENING_PAUSE)
         finally:
             with suppress(*AWAY):

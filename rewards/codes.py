@@ -5,7 +5,8 @@ when the code is shown; the database holds only their hash. The short code of 12
 database holds its keyed digest, and it works at the voucher's own merchants alone.
 
 Cash-like goods show a code that changes every 30 s. It is a finder of 80 bits, which stays, and a proof of 40 bits,
-which changes; on paper the same finder stands with a proof of 80 bits that stays. The hash in the database is then
+which changes: HMAC-SHA256 of the step under the voucher's own secret, so that its holder's phone can go on without a
+network. On paper the same finder stands with a proof of 80 bits that stays. The hash in the database is then
 the finder's. Such a voucher has no short code: digits that never change would make the rotation pointless.
 
 A code's length says which of the four it is, so a scanner asks nobody:
@@ -90,7 +91,7 @@ def shown(issue: Issue, moment: datetime) -> str:
 
 def printed(issue: Issue) -> str:
     """The code that stands on paper and never changes."""
-    return _finder_of(issue) + _base32(_mac(issue, "printed"))[:_FINDER_LENGTH] if issue.rotating else _plain(issue)
+    return finder(issue) + _base32(_mac(issue, "printed"))[:_FINDER_LENGTH] if issue.rotating else _plain(issue)
 
 
 def short(issue: Issue) -> str | None:
@@ -99,6 +100,16 @@ def short(issue: Issue) -> str | None:
         return None
     digits = f"{int.from_bytes(_mac(issue, 'short'), 'big') % 10**_SHORT_DIGITS:0{_SHORT_DIGITS}d}"
     return digits + check_digit(digits)
+
+
+def finder(issue: Issue) -> str:
+    """The part of a rotating voucher's code that stays."""
+    return _plain(issue)[:_FINDER_LENGTH]
+
+
+def own_secret(issue: Issue) -> bytes:
+    """What the proofs of this rotating voucher come from; it says nothing of any other voucher."""
+    return _mac(issue, "rotating")
 
 
 def finder_hash(issue: Issue) -> bytes:
@@ -150,11 +161,8 @@ def _plain(issue: Issue) -> str:
 
 
 def _rotating(issue: Issue, step: int) -> str:
-    return _finder_of(issue) + _base32(_mac(issue, f"step {step}")[: _PROOF_BITS // 8])
-
-
-def _finder_of(issue: Issue) -> str:
-    return _plain(issue)[:_FINDER_LENGTH]
+    proof = hmac.digest(own_secret(issue), f"step {step}".encode(), sha256)
+    return finder(issue) + _base32(proof[: _PROOF_BITS // 8])
 
 
 def _finder(code: str, *, rotating: bool) -> str:
@@ -168,9 +176,7 @@ def _step(moment: datetime) -> int:
 @lru_cache(maxsize=2_048)  # a voucher's codes are hashed when it is issued and shown a moment later
 def _mac(issue: Issue, what: str) -> bytes:
     message = issue.voucher_id.bytes + issue.number.to_bytes(2, "big")
-    return hmac.digest(
-        crypto.derive(f"voucher {what.split(maxsplit=1)[0]}", issue.key_id), message + what.encode(), sha256
-    )
+    return hmac.digest(crypto.derive(f"voucher {what}", issue.key_id), message + what.encode(), sha256)
 
 
 def _base32(data: bytes) -> str:

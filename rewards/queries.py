@@ -12,7 +12,7 @@ from rewards.codes import Issue
 _PRODUCT = """
     SELECT product.id, product.name_zh, product.name_en, kind, points, opens_at, closes_at, person_limit, limit_period,
            min_level, min_age, area.path AS area_path, cash_like, value_fen, merchant_percent, town_percent,
-           sponsor_percent, sponsor, voucher_days, state, stock.remaining AS stock_left
+           sponsor_percent, sponsor, voucher_days, state, stock.remaining AS stock_left, picture_id
     FROM rewards_product AS product
     LEFT JOIN identity_area AS area ON area.id = product.area
     LEFT JOIN rewards_stock AS stock ON stock.product = product.id
@@ -20,18 +20,22 @@ _PRODUCT = """
 _VOUCHER = """
     SELECT voucher.id, voucher.exchange, voucher.product, voucher.person, voucher.points, voucher.value_fen,
            voucher.rotating, voucher.key_id, voucher.issue_number, voucher.state, voucher.issued_at,
-           voucher.expires_at, voucher.ended_at, product.name_zh, product.name_en,
+           voucher.expires_at, voucher.ended_at, product.name_zh, product.name_en, product.kind AS product_kind,
            redemption.redeemed_at, merchant.name_zh AS merchant_zh, merchant.name_en AS merchant_en
     FROM rewards_voucher AS voucher
     JOIN rewards_product AS product ON product.id = voucher.product
     LEFT JOIN rewards_redemption AS redemption ON redemption.voucher = voucher.id AND redemption.undone_at IS NULL
     LEFT JOIN merchants_merchant AS merchant ON merchant.id = redemption.merchant
 """
-
+_SHELF = """
+    CASE WHEN voucher.state = 'issued' AND voucher.expires_at <= kit_value_time() THEN 'expired' ELSE voucher.state END
+"""
 
 Kind = Literal["goods", "service", "privilege", "donation", "loan"]
 Period = Literal["day", "month", "year", "ever"]
 ProductState = Literal["draft", "open", "closed"]
+Shelf = Literal["issued", "redeemed", "expired", "cancelled"]
+"""Where a voucher lies for its holder: one whose days are over has expired, whether or not the job has run."""
 VoucherState = Literal["issued", "redeemed", "expired", "cancelled"]
 
 
@@ -60,6 +64,7 @@ class ProductRow:
     voucher_days: int
     state: ProductState
     stock_left: int | None
+    picture_id: UUID | None = None
 
     @property
     def shares(self) -> tuple[int, int, int]:
@@ -81,17 +86,21 @@ async def find_products(product_ids: Sequence[UUID]) -> dict[UUID, ProductRow]:
     return {row["id"]: ProductRow(**row) for row in rows}
 
 
-async def list_products(area_path: str, after: tuple[int, UUID] | None, limit: int) -> list[ProductRow]:
-    """What people of an area may exchange points for, the cheapest first."""
+async def list_products(
+    area_path: str, after: tuple[int, UUID] | None, limit: int, *, kind: Kind | None = None
+) -> list[ProductRow]:
+    """What people of an area may exchange points for, of one kind or of all, the cheapest first."""
     rows = await db.fetch(
         f"{_PRODUCT} WHERE product.state = 'open'"
         " AND (product.closes_at IS NULL OR product.closes_at > now())"
         " AND (area.path IS NULL OR area.path = $1 OR $1 LIKE area.path || '.%')"
         " AND ($2::integer IS NULL OR (product.points, product.id) > ($2, $3::uuid))"
+        " AND ($5::text IS NULL OR product.kind = $5)"
         " ORDER BY product.points, product.id LIMIT $4",
         area_path,
         *(after or (None, None)),
         limit,
+        kind,
     )
     return [ProductRow(**row) for row in rows]
 
@@ -133,6 +142,38 @@ async def list_vouchers(
         *(after or (None, None)),
         limit,
     )
+
+
+async def count_shelves(person_id: UUID) -> dict[Shelf, int]:
+    """How many vouchers a person has on each shelf."""
+    rows = await db.fetch(
+        f"SELECT {_SHELF} AS shelf, count(*) AS vouchers FROM rewards_voucher AS voucher WHERE person = $1 GROUP BY 1",
+        person_id,
+    )
+    return {row["shelf"]: row["vouchers"] for row in rows}
+
+
+async def list_shelf(
+    person_id: UUID, shelf: Shelf, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[db.Row]:
+    """A person's vouchers on a shelf: what can be used by the nearest expiry, what has ended by the newest end."""
+    place = "voucher.expires_at" if shelf == "issued" else "coalesce(voucher.ended_at, voucher.expires_at)"
+    beyond, order = (">", "ASC") if shelf == "issued" else ("<", "DESC")
+    return await db.fetch(
+        f"{_VOUCHER} WHERE voucher.person = $1 AND {_SHELF} = $2"
+        f" AND ($3::timestamptz IS NULL OR ({place}, voucher.id) {beyond} ($3, $4::uuid))"
+        f" ORDER BY {place} {order}, voucher.id {order} LIMIT $5",
+        person_id,
+        shelf,
+        *(after or (None, None)),
+        limit,
+    )
+
+
+def shelf_of(row: db.Row, moment: datetime) -> Shelf:
+    """Where a voucher lies at a moment."""
+    state: Shelf = row["state"]
+    return "expired" if state == "issued" and row["expires_at"] <= moment else state
 
 
 async def find_voucher(voucher_id: UUID) -> db.Row | None:

@@ -2,7 +2,7 @@
 
 An event is thin: its name and the id of what changed. The page then reads the thing itself, so that one that was
 missed costs nothing: `hello` (on opening) and `reconnected` (events may have been missed) say so. Where no events
-come through, the page asks `/live/now` every few seconds instead.
+come through, or after `interrupted`, the page asks every few seconds instead (`/live/now`, or for its own part).
 
 A stream is held open for some minutes only and then opened again by the browser, so that a session that was ended
 hears no longer; it holds no connection to the database.
