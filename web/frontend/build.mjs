@@ -18,7 +18,10 @@ const root = resolve(here, "../..");
 const dist = join(root, "web/static/dist");
 const modules = join(root, "node_modules");
 
-const MODULES = readdirSync(join(here, "js")).filter((name) => name.endsWith(".js")).map((name) => basename(name, ".js"));
+const WORKER = "sw";
+const MODULES = readdirSync(join(here, "js")).filter((name) => name.endsWith(".js")).map((name) => basename(name, ".js")).filter((name) => name !== WORKER);
+// What residents' pages are made of: the service worker keeps it from the start, the rest as it is used.
+const SHELL = ["app.css", "app.js", "icons.svg", "art.svg", "code.js", "qr.js", "offline.js"];
 const PNG = { "icon-192.png": ["app-icon", 192], "icon-512.png": ["app-icon", 512], "icon-maskable-512.png": ["app-icon-maskable", 512], "apple-touch-icon.png": ["app-icon-maskable", 180] };
 const COMPRESSIBLE = new Set([".css", ".js", ".svg", ".wasm", ".json"]);
 const SMALL = 1024;
@@ -36,19 +39,20 @@ function css() {
   return text;
 }
 
-/** Our modules, each bundled with what it imports. `files` names built files whose address a module needs. */
-async function scripts(files) {
+/** These modules of ours, each bundled with what it imports. `known` gives values that a module needs by name. */
+async function scripts(names, known) {
   const made = await esbuild.build({
-    entryPoints: MODULES.map((name) => join(here, "js", `${name}.js`)),
+    entryPoints: names.map((name) => join(here, "js", `${name}.js`)),
     outdir: dist, bundle: true, format: "esm", minify: true, legalComments: "none", target: "es2022", write: false,
     nodePaths: [modules],
-    define: Object.fromEntries(Object.entries(files).map(([name, file]) => [name, JSON.stringify(`/static/${file}`)])),
+    define: Object.fromEntries(Object.entries(known).map(([name, value]) => [name, JSON.stringify(value)])),
   });
   return new Map(made.outputFiles.map((file) => [basename(file.path), Buffer.from(file.contents)]));
 }
 
 const built = {};
 const sizes = [];
+const address = (name) => `/static/${built[name]}`;
 
 /** Puts a file under a name with its hash, and beside it what a browser may have compressed. */
 function put(name, content) {
@@ -80,7 +84,8 @@ put("favicon.svg", plainSvg("brand/mark"));
 for (const [name, [drawing, size]] of Object.entries(PNG)) {
   put(name, new Resvg(plainSvg(`brand/${drawing}`), { fitTo: { mode: "width", value: size } }).render().asPng());
 }
-for (const [name, content] of await scripts({ WASM_ADDRESS: built["zxing_reader.wasm"] })) put(name, content);
+for (const [name, content] of await scripts(MODULES, { WASM_ADDRESS: address("zxing_reader.wasm") })) put(name, content);
+for (const [name, content] of await scripts([WORKER], { SHELL: SHELL.map(address) })) put(name, content);
 
 const manifest = join(dist, "manifest.json");
 writeFileSync(`${manifest}.new`, `${JSON.stringify(built, Object.keys(built).sort(), 2)}\n`);
