@@ -17,6 +17,7 @@ from identity.people import find_person
 from kit import clock, db, files
 from kit.errors import unreachable
 from kit.ids import new_id
+from kit.once import Answer, Once, answered_once
 from kit.wire import Invalid
 
 _INSERT = """
@@ -57,6 +58,22 @@ class _Origin:
     source_id: UUID | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What was found and where, with the severity that its reporter proposes."""
+
+    category: str
+    severity: int
+    place: str
+    text: str
+    area_id: UUID | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    file_ids: Sequence[UUID] = ()
+    on_behalf_of: UUID | None = None
+    external_id: str | None = None
+
+
 @db.flow
 async def report_event(
     *,
@@ -79,30 +96,63 @@ async def report_event(
     Answers: the event; the one that is there already when another system sends its own number again.
     Raises: Invalid, NotOnBehalf, CategoryNotAllowed, FileUnknown.
     """
-    if (latitude is None) != (longitude is None):
+    report = Report(
+        category=category,
+        severity=severity,
+        place=place,
+        text=text,
+        area_id=area_id,
+        latitude=latitude,
+        longitude=longitude,
+        file_ids=file_ids,
+        on_behalf_of=on_behalf_of,
+        external_id=external_id,
+    )
+    return await _take(actor, report, await clock.value_time(at))
+
+
+@db.flow
+async def report_once(
+    *, actor: Actor, report: Report, once: Once | None = None, at: datetime | None = None
+) -> Answer[Reported]:
+    """Take a report from a page, once however often a phone with a bad network sends it.
+
+    Moves: nothing. The clock of acceptance begins.
+    Answers: the event; the first answer when it is sent again.
+    Raises: Invalid, NotOnBehalf, CategoryNotAllowed, FileUnknown.
+    """
+
+    async def work() -> Reported:
+        return await _take(actor, report, await clock.value_time(at))
+
+    return await answered_once(once, work)
+
+
+async def _take(actor: Actor, report: Report, moment: datetime) -> Reported:
+    if (report.latitude is None) != (report.longitude is None):
         raise Invalid(("/longitude", "half_a_place", "经纬度须同时填写。", "Give latitude and longitude, or neither."))
-    moment = await clock.value_time(at)
-    kind = await require_category(category)
-    origin = _origin(actor, kind, on_behalf_of, external_id)
-    area = await _area(actor, origin, area_id)
-    due = clocks.acceptance(kind.times, severity, moment).due
+    kind = await require_category(report.category)
+    origin = _origin(actor, kind, report.on_behalf_of, report.external_id)
+    area = await _area(actor, origin, report.area_id)
+    due = clocks.acceptance(kind.times, report.severity, moment).due
     event_id = new_id()
     inserted = await db.current().fetchval(
         _INSERT, event_id, moment, kind.code, area.id, origin.reporter_id, origin.entered_by_id, origin.source_id,
-        external_id, kind.seals_identity, severity, place, latitude, longitude, None if kind.private else text,
-        sealing.seal_text(event_id, text) if kind.private else None, kind.department, due,
+        report.external_id, kind.seals_identity, report.severity, report.place, report.latitude, report.longitude,
+        None if kind.private else report.text, sealing.seal_text(event_id, report.text) if kind.private else None,
+        kind.department, due,
     )  # fmt: skip
     if inserted is None:
-        return _reported(await db.current().fetchrow(_TAKEN, origin.source_id, external_id), new=False)
-    if file_ids:
-        await files.claim(file_ids, owner_id=actor.id, subject=("event", event_id))
+        return _reported(await db.current().fetchrow(_TAKEN, origin.source_id, report.external_id), new=False)
+    if report.file_ids:
+        await files.claim(report.file_ids, owner_id=actor.id, subject=("event", event_id))
     event = await lock_event(event_id)
     await add_step(event, "reported", actor=actor, at=moment, state="reported", due_at=due)
     await audit.record(
         actor,
         action="event.reported",
         subject=("event", event_id),
-        after={"category": kind.code, "severity": severity, "area": str(area.id)},
+        after={"category": kind.code, "severity": report.severity, "area": str(area.id)},
         person_id=None if kind.seals_identity else origin.reporter_id,
     )
     return _reported(await db.current().fetchrow(_BY_ID, event_id), new=True)

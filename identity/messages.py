@@ -116,6 +116,14 @@ async def inbox(person_id: UUID, *, before: UUID | None, limit: int) -> list[Mes
     return [_row(row) for row in rows]
 
 
+async def count_unread(person_id: UUID) -> int:
+    """How many messages a person has not read."""
+    unread: int = await db.fetchval(
+        "SELECT count(*) FROM identity_message WHERE person = $1 AND read_at IS NULL", person_id
+    )
+    return unread
+
+
 async def find_message(message_id: UUID) -> tuple[UUID, MessageRow] | None:
     """A message with the person to whom it goes."""
     row = await db.fetchrow(
@@ -127,6 +135,25 @@ async def find_message(message_id: UUID) -> tuple[UUID, MessageRow] | None:
 def _row(row: db.Row) -> MessageRow:
     params: Params = msgspec.json.decode(row["params"])
     return MessageRow(row["id"], row["template"], params, row["sent_at"], row["read_at"])
+
+
+@db.flow
+async def read_messages(*, actor: Actor, message_ids: Sequence[UUID] | None = None) -> int:
+    """Note that a person has read these messages of his, or all of them.
+
+    Moves: nothing.
+    Answers: how many were unread; somebody else's are left alone.
+    Raises: nothing.
+    """
+    read = await db.current().fetch(
+        "UPDATE identity_message SET read_at = now()"
+        " WHERE person = $1 AND read_at IS NULL AND ($2::uuid[] IS NULL OR id = ANY ($2)) RETURNING id",
+        actor.id,
+        None if message_ids is None else list(message_ids),
+    )
+    if read:
+        await audit.record(actor, action="messages.read", subject=("person", actor.id), after={"messages": len(read)})
+    return len(read)
 
 
 @db.flow

@@ -95,6 +95,8 @@ class Settings:
     """A folder of PostgreSQL programs to run instead of the wheel's."""
     redis_server: Path | None
     """A redis-server or valkey-server to run instead of the wheel's."""
+    service_phone: str = "12345"
+    """Whom residents ring when they need help; the hotline of every Chinese county."""
 
     @property
     def embedded(self) -> EmbeddedPaths:
@@ -132,6 +134,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         sms_sender=_sms_sender(environ),
         postgres_bin=_path(environ, "QUNZHIFEN_PG_BIN"),
         redis_server=_path(environ, "QUNZHIFEN_REDIS_SERVER"),
+        service_phone=environ.get("QUNZHIFEN_SERVICE_PHONE", "") or "12345",
     )
     _refuse_unsafe(result)
     return result
@@ -162,6 +165,7 @@ def child_environment(value: Settings) -> dict[str, str]:
         "ALLOW_UNSAFE_DATABASE": "1" if value.allow_unsafe_database else "",
         "QUNZHIFEN_PG_BIN": str(value.postgres_bin or ""),
         "QUNZHIFEN_REDIS_SERVER": str(value.redis_server or ""),
+        "QUNZHIFEN_SERVICE_PHONE": value.service_phone,
         "DATABASE_URL": "" if value.embedded_database else value.database_url,
         "MIGRATION_DATABASE_URL": "" if value.embedded_database else value.migration_database_url,
         "REDIS_URL": "" if value.embedded_redis else value.redis_url,

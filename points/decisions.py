@@ -1,4 +1,7 @@
-"""Decision rows: what people, and the system later on, decided about a participation. Written once (a step)."""
+"""Decision rows: what people, and the system later on, decided about a participation.
+
+They are written once (a step), and read by the resident whom they are about.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +21,10 @@ _INSERT = """
            line.rule_version_id, $9
     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::smallint[], $5::smallint[], $6::text[], $7::text[], $8::uuid[])
         AS line (id, participation_id, person_id, level, step, outcome, code, rule_version_id)
+"""
+_READ = """
+    SELECT level, outcome, code, decided_at FROM points_decision
+    WHERE participation_id = $1 AND outcome <> 'not_allowed' ORDER BY decided_at, id
 """
 
 
@@ -49,3 +56,19 @@ async def write_decisions(decisions: Sequence[Decision], *, at: datetime) -> Non
             [each.rule_version_id for each in decisions],
             at,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision as the resident reads it: by which verifier level, not by whom."""
+
+    level: int | None
+    outcome: Outcome
+    code: str
+    at: datetime
+
+
+async def read_decisions(participation_id: UUID) -> list[Decided]:
+    """What was decided about a participation, in order; tries of people who were not allowed are left out."""
+    rows = await db.fetch(_READ, participation_id)
+    return [Decided(row["level"], row["outcome"], row["code"], row["decided_at"]) for row in rows]

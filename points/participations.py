@@ -117,7 +117,7 @@ async def _pictures(file_ids: Sequence[UUID]) -> list[bytes]:
 
 async def _lacking(rule: Rule | None, pictures: Sequence[bytes], at: datetime) -> str | None:
     """What is wrong with the evidence."""
-    if rule is not None and "photo" in rule.evidence and not pictures:
+    if rule is not None and rule.needs_picture and not pictures:
         return "evidence_missing"
     since = at - timedelta(hours=SAME_PICTURE_HOURS)
     if pictures and await db.current().fetchval(_SAME_PICTURE, list(pictures), since):

@@ -44,6 +44,11 @@ class Rule:
     caps: Caps
     household: bool
 
+    @property
+    def needs_picture(self) -> bool:
+        """Whether a claim of it has to bring a picture."""
+        return needs_picture(self.evidence)
+
     def holds(self, area_path: str, on: date) -> bool:
         """Whether it is the rule of this territory on this day."""
         return (
@@ -115,6 +120,11 @@ class _Kept:
     """The newest book that this process has read."""
 
     book: RuleBook | None = None
+
+
+def needs_picture(evidence: str) -> bool:
+    """Whether what proves an act is a picture among other things."""
+    return "photo" in evidence
 
 
 async def rule_book() -> RuleBook:

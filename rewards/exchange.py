@@ -22,15 +22,16 @@ from kit.ids import new_id
 from kit.money import shared
 from kit.once import Answer, Once
 from points import accounts, budget, ledger
-from points.errors import BudgetExhausted, InsufficientPoints
+from points.errors import BudgetExhausted
 from points.queries import credit_levels
 from rewards import codes, queries
-from rewards.errors import AgeTooLow, LevelTooLow, LimitReached, NotOpen, OutOfStock, ProductUnknown
+from rewards.errors import ProductUnknown
 from rewards.issuing import NewVoucher, issue
 from rewards.limits import period_start
 from rewards.once_lines import answer_lines
 from rewards.queries import ProductRow
 from rewards.stock import Shelves, open_shelves
+from rewards.terms import Means, refuse_person, refuse_quantity
 
 ON_BEHALF_ROLES: Final = ("hotline", "grid_worker", "village_verifier")
 
@@ -206,33 +207,23 @@ class _Desk:
         product = self._facts.products.get(line.product_id)
         if product is None or not product.is_for(person.area_path) or product.state == "draft":
             return ProductUnknown()
-        refusal = self._refuse_person(person, product) or self._refuse_quantity(person, product, line.quantity)
+        means = Means(
+            level=self._facts.levels.get(person.id, 1),
+            birth_year=person.birth_year,
+            had=self._had[person.id, product.id],
+            balance=self._book.balance(accounts.person(person.id)),
+        )
+        refusal = (
+            refuse_person(product, means, self._facts.moment)
+            or refuse_quantity(product, means, self._shelves.left(product.id), line.quantity)
+            or self._refuse_money(person, product, line.quantity)
+        )
         if refusal is not None:
             return refusal
         return self._carry_out(line, person, product)
 
-    def _refuse_person(self, person: PersonRow, product: ProductRow) -> Refusal | None:
-        if not product.is_open(self._facts.moment):
-            return NotOpen()
-        level = self._facts.levels.get(person.id, 1)
-        if level < product.min_level:
-            return LevelTooLow(level=f"L{level}", needed=f"L{product.min_level}")
-        if product.min_age is not None:
-            this_year = clock.business_day(self._facts.moment).year
-            if person.birth_year is None or this_year - person.birth_year < product.min_age:
-                return AgeTooLow(needed=product.min_age)
-        return None
-
-    def _refuse_quantity(self, person: PersonRow, product: ProductRow, quantity: int) -> Refusal | None:
-        had = self._had[person.id, product.id]
-        if product.person_limit is not None and had + quantity > product.person_limit:
-            return LimitReached(limit=product.person_limit, left=max(0, product.person_limit - had))
-        left = self._shelves.left(product.id)
-        if left is not None and left < quantity:
-            return OutOfStock(left=left)
-        balance = self._book.balance(accounts.person(person.id))
-        if balance < product.points * quantity:
-            return InsufficientPoints(balance=balance, needed=product.points * quantity)
+    def _refuse_money(self, person: PersonRow, product: ProductRow, quantity: int) -> Refusal | None:
+        """Whether the budgets that share in the price have their shares."""
         _, town_fen, sponsor_fen = shared(product.value_fen, product.shares)
         lines = self._facts.lines_for(person, product)
         for line_id, fen in zip(lines, (town_fen * quantity, sponsor_fen * quantity), strict=True):

@@ -85,4 +85,12 @@ const ERRORS = "[data-error-summary]:not([data-shown-only] *)";
 document.querySelector(ERRORS)?.focus();
 document.addEventListener("htmx:after:swap", (event) => event.target.querySelector?.(ERRORS)?.focus());
 
+// A report that waited for a network is sent from whatever page is open; its own form does it itself.
+function sendWaiting() {
+  if (!said.drafts || location.pathname === "/report" || localStorage.getItem("draft") !== "waits") return;
+  import(said.drafts).then((module) => module.sendWaiting(said));
+}
+addEventListener("online", sendWaiting);
+sendWaiting();
+
 if ("serviceWorker" in navigator && said.worker) navigator.serviceWorker.register(said.worker);
