@@ -105,6 +105,16 @@ async def nominate_bonus(
     return await bonuses.answer_of(bonus_id)
 
 
+def may_nominate(actor: Actor, area_path: str, state: str) -> bool:
+    """Whether the actor's office lets him nominate a matter of this area; whom he may name is decided in the flow."""
+    return state == "closed" and actor.covers(area_path, *NOMINATING_ROLES)
+
+
+async def bonus_of(event_id: UUID) -> db.Row | None:
+    """The bonus of a matter, which has one at most."""
+    return await db.fetchrow("SELECT id, number, state FROM admin_bonus WHERE event = $1", event_id)
+
+
 def check_shares(shares: Sequence[ShareAsked], reporter_id: UUID, verifier_ids: Sequence[UUID]) -> None:
     """The first effective reporter has 60 to 100 percent, others at most 40, together 100; raises Invalid. Pure."""
     faults: list[tuple[str, str, str, str]] = []

@@ -6,7 +6,7 @@ from uuid import UUID
 from grid import awards, clocks, notes_to_reporter
 from grid.access import REOPENING_ROLES, WORKING_ROLES, reads
 from grid.errors import NotTheReporter, WorkOfOthers
-from grid.events import Event, EventAnswer, lock_event, move_event, record_move
+from grid.events import Event, EventAnswer, Matter, lock_event, move_event, record_move
 from grid.states import check_closing, check_step
 from identity import scheme
 from identity.actor import Actor
@@ -72,8 +72,7 @@ async def close_event(
     async def work() -> EventAnswer:
         moment = await clock.value_time(at)
         event = await lock_event(event_id)
-        if await _is_near(actor, event) or not actor.covers(event.area_path, *WORKING_ROLES):
-            raise _not_his(actor, event, WorkOfOthers())
+        await check_closer(actor, event)
         check_closing(event.state, can_be_rated=event.reporter_id is not None)
         return await _close(actor, event, note=note, moment=moment)
 
@@ -111,8 +110,7 @@ async def reopen_event(
     async def work() -> EventAnswer:
         moment = await clock.value_time(at)
         event = await lock_event(event_id)
-        if event.reporter_id != actor.id and not actor.covers(event.area_path, *REOPENING_ROLES):
-            raise _not_his(actor, event)
+        check_reopener(actor, event)
         check_step(event.state, "reopen")
         going = clocks.dispatching(event.times, event.degree, moment)
         await db.current().execute(
@@ -127,7 +125,19 @@ async def reopen_event(
     return await answered_once(once, work)
 
 
-async def _is_near(actor: Actor, event: Event) -> bool:
+async def check_closer(actor: Actor, event: Matter) -> None:
+    """Grid staff over the place close it, but nobody whose own household closing pays."""
+    if await _is_near(actor, event) or not actor.covers(event.area_path, *WORKING_ROLES):
+        raise _not_his(actor, event, WorkOfOthers())
+
+
+def check_reopener(actor: Actor, event: Matter) -> None:
+    """Its reporter opens it again, or the command room over the place."""
+    if event.reporter_id != actor.id and not actor.covers(event.area_path, *REOPENING_ROLES):
+        raise _not_his(actor, event)
+
+
+async def _is_near(actor: Actor, event: Matter) -> bool:
     """Whether closing would pay the actor himself or his household."""
     if event.reporter_id is None or actor.id == event.reporter_id:
         return actor.id == event.reporter_id
@@ -144,7 +154,7 @@ async def _close(actor: Actor, event: Event, *, note: str | None, moment: dateti
     return EventAnswer(event.id, event.number, "closed", event.severity, event.category, None, award=award)
 
 
-def _not_his(actor: Actor, event: Event, refusal: Exception | None = None) -> Exception:
+def _not_his(actor: Actor, event: Matter, refusal: Exception | None = None) -> Exception:
     """Who sees the event is told that this is not for him; for anybody else it is not there."""
     seen = actor.id in (event.reporter_id, event.entered_by_id, event.assignee_id) or reads(
         actor, event.area_path, private=event.private, identity_sealed=event.identity_sealed

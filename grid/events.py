@@ -26,27 +26,33 @@ _MOVE = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """What decides who may do what with an event."""
+
+    state: str
+    area_path: str
+    private: bool
+    identity_sealed: bool
+    reporter_id: UUID | None
+    entered_by_id: UUID | None
+    assignee_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event(Matter):
     """A locked event with what its category says."""
 
     id: UUID
     number: str
     category: str
     action: str
-    private: bool
     times: CategoryTimes
     area_id: UUID
-    area_path: str
-    reporter_id: UUID | None
-    entered_by_id: UUID | None
-    identity_sealed: bool
     severity_proposed: int
     severity: int | None
-    state: str
     round: int
     department: str
-    assignee_id: UUID | None
     reported_at: datetime
     accepted_at: datetime | None
     fed_back_at: datetime | None

@@ -8,7 +8,7 @@ from grid import clocks, notes_to_reporter
 from grid.access import WORKING_ROLES, reads
 from grid.clocks import Clock
 from grid.errors import WorkOfOthers
-from grid.events import Event, EventAnswer, lock_event, move_event, record_move
+from grid.events import Event, EventAnswer, Matter, lock_event, move_event, record_move
 from grid.states import check_step
 from identity import scheme
 from identity.actor import Actor
@@ -36,7 +36,7 @@ async def dispatch_event(
     """
     moment = await clock.value_time(at)
     event = await lock_event(event_id)
-    _check_worker(actor, event)
+    check_worker(actor, event)
     check_step(event.state, "dispatch")
     if assignee_id is not None:
         person = await find_person(assignee_id)
@@ -65,8 +65,7 @@ async def handle_event(
     """
     moment = await clock.value_time(at)
     event = await lock_event(event_id)
-    if event.assignee_id != actor.id:
-        _check_worker(actor, event)
+    check_handler(actor, event)
     check_step(event.state, "handle")
     if file_ids:
         await files.claim(file_ids, owner_id=actor.id, subject=("event", event_id))
@@ -85,8 +84,7 @@ async def feed_back(*, actor: Actor, event_id: UUID, note: str, at: datetime | N
     """
     moment = await clock.value_time(at)
     event = await lock_event(event_id)
-    if event.assignee_id != actor.id:
-        _check_worker(actor, event)
+    check_handler(actor, event)
     check_step(event.state, "feed_back")
     days = await scheme.number("event.autoclose_days")
     rating = clocks.rating(days, moment)
@@ -96,7 +94,7 @@ async def feed_back(*, actor: Actor, event_id: UUID, note: str, at: datetime | N
     return await _done(actor, event, "fed_back", rating, {})
 
 
-def _check_worker(actor: Actor, event: Event) -> None:
+def check_worker(actor: Actor, event: Matter) -> None:
     """Grid staff over the place do the work; an event that he may not even see is not there for anybody."""
     if actor.covers(event.area_path, *WORKING_ROLES) and reads(
         actor, event.area_path, private=event.private, identity_sealed=event.identity_sealed
@@ -105,6 +103,12 @@ def _check_worker(actor: Actor, event: Event) -> None:
     if reads(actor, event.area_path, private=event.private, identity_sealed=event.identity_sealed):
         raise WorkOfOthers
     raise NotFound
+
+
+def check_handler(actor: Actor, event: Matter) -> None:
+    """Whoever it was sent to handles it, and grid staff over the place."""
+    if event.assignee_id != actor.id:
+        check_worker(actor, event)
 
 
 async def _closing_clock(event: Event, moment: datetime) -> Clock:

@@ -15,10 +15,42 @@ from kit.refusals import NotFound
 _LIST = db.load_sql(__file__, "list_events")
 _LIST_OWN = db.load_sql(__file__, "list_own_events")
 _ONE = db.load_sql(__file__, "read_event")
+_OPEN = db.load_sql(__file__, "open_events")
+_TODAY = """
+    SELECT count(*)::int FROM grid_event AS event JOIN identity_area AS area ON area.id = event.area
+    WHERE event.reported_at >= $1 AND EXISTS (
+        SELECT FROM unnest($2::text[]) AS territory (path)
+        WHERE area.path = territory.path OR area.path LIKE territory.path || '.%')
+"""
+MOST_COUNTED = 5_000
 _STEPS = """
     SELECT id, kind, state, person, assignee, at, due_at, note, note_sealed
     FROM grid_event_step WHERE event = $1 ORDER BY at, id
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFilter:
+    """Which events of a territory are asked for."""
+
+    category: str | None = None
+    severity: int | None = None
+    area_path: str | None = None
+    overdue_at: datetime | None = None
+    assignee_id: UUID | None = None
+
+
+ALL_EVENTS = EventFilter()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """How many events wait for the step that follows a state, when the next is due, how many are overdue."""
+
+    state: str
+    waiting: int
+    next_due: datetime
+    overdue: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +79,13 @@ class EventSeen:
 
 
 async def list_events(
-    actor: Actor, *, own: bool, state: str | None, after: tuple[datetime, UUID] | None, limit: int
+    actor: Actor,
+    *,
+    own: bool,
+    state: str | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+    wanted: EventFilter = ALL_EVENTS,
 ) -> Sequence[db.Row]:
     """Events that the actor reported or entered himself, or those of his territory that his roles let him see."""
     reported_at, event_id = after or (None, None)
@@ -55,13 +93,37 @@ async def list_events(
         return await db.fetch(_LIST_OWN, actor.id, state, reported_at, event_id, limit)
     return await db.fetch(
         _LIST,
-        list(actor.territories(*READING_ROLES)),
-        list(actor.territories(*PRIVATE_ROLES)),
-        list(actor.territories(*SEALED_ROLES)),
+        *_territories(actor),
         state,
         reported_at,
         event_id,
         limit,
+        wanted.category,
+        wanted.severity,
+        wanted.area_path,
+        wanted.overdue_at,
+        wanted.assignee_id,
+    )
+
+
+async def open_events(actor: Actor, at: datetime) -> dict[str, Waiting]:
+    """What is not closed in the actor's territory, by state."""
+    rows = await db.fetch(_OPEN, *_territories(actor), at, MOST_COUNTED)
+    return {row["state"]: Waiting(**row) for row in rows}
+
+
+async def reported_since(paths: Sequence[str], since: datetime) -> int:
+    """How many events were reported in these territories since a moment."""
+    found: int = await db.fetchval(_TODAY, since, list(paths))
+    return found
+
+
+def _territories(actor: Actor) -> tuple[list[str], list[str], list[str]]:
+    """Where he sees events of open categories, of private ones and sealed ones."""
+    return (
+        list(actor.territories(*READING_ROLES)),
+        list(actor.territories(*PRIVATE_ROLES)),
+        list(actor.territories(*SEALED_ROLES)),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from grid.access import level_held, reads
-from grid.events import Event
+from grid.events import Matter
 from identity import scheme
 from identity.actor import Actor
 from identity.people import find_people
@@ -42,8 +42,8 @@ async def levels_needed(action: str, area_path: str, on: date) -> tuple[int, ...
     return tuple(int(level) for level in needed(rule.verified_by, rule.points, two_people_from)) or (1,)
 
 
-async def check_verifier(actor: Actor, event: Event, *, level: int, earlier: list[tuple[UUID, int]]) -> int:
-    """The level at which this person confirms this event (a step); raises what stands against it."""
+async def check_verifier(actor: Actor, event: Matter, *, level: int, earlier: list[tuple[UUID, int]]) -> int:
+    """The level at which this person confirms this event; raises what stands against it."""
     if actor.id in (event.reporter_id, event.entered_by_id):
         raise OwnParticipation
     if not reads(actor, event.area_path, private=event.private, identity_sealed=event.identity_sealed):

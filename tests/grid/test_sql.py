@@ -17,7 +17,11 @@ READS: dict[str, tuple[object, ...]] = {
     "grid/lock_event": (new_id(),),
     "grid/read_event": (new_id(),),
     "grid/list_own_events": (new_id(), None, NOW, new_id(), 21),
-    "grid/list_events": (["lyx.a1"], ["lyx.a1"], ["lyx.a1"], None, NOW, new_id(), 21),
+    "grid/list_events": (
+        *(["lyx.a1"], ["lyx.a1"], ["lyx.a1"], None, NOW, new_id(), 21),
+        *(None, None, None, None, None),
+    ),
+    "grid/open_events": (["lyx.a1"], ["lyx.a1"], ["lyx.a1"], NOW, 5_000),
     "grid/running_out": (NOW, 25, 100),
     "admin/payable_shares": (["lyx"], new_id()),
 }

@@ -4,8 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from admin.access import STAFF_ROLES as BONUS_ROLES
+from grid.access import READING_ROLES
 from identity.actor import MERCHANT_ROLES, ROLES, STAFF_ROLES, Actor
+from identity.api_keys import KEEPING as KEY_ROLES
+from identity.residents import LOOKING as RESIDENT_ROLES
+from identity.role_requests import ASKING
+from merchants.registry import LOOKING as MERCHANT_LOOKING
+from points.import_files import IMPORTING
 from points.levels import VERIFIER_ROLES
+from rewards.products import MANAGING as PRODUCT_ROLES
 from web.pages.texts import Key
 
 Audience = Literal["public", "resident", "till", "staff"]
@@ -26,7 +34,13 @@ class Place:
     count: int | None = None
 
 
-RESIDENT: tuple[Place, ...] = (Place(href="/", text=Key("nav.home"), icon="house"),)
+RESIDENT: tuple[Place, ...] = (
+    Place(href="/", text=Key("nav.home"), icon="house"),
+    Place(href="/earn", text=Key("nav.earn"), icon="hand-heart"),
+    Place(href="/report", text=Key("nav.report"), icon="camera"),
+    Place(href="/shop", text=Key("nav.shop"), icon="gift"),
+    Place(href="/me", text=Key("nav.me"), icon="circle-user"),
+)
 TILL: tuple[Place, ...] = (
     Place(href="/till", text=Key("nav.redeem"), icon="scan-line"),
     Place(href="/till/today", text=Key("nav.today"), icon="list-checks"),
@@ -36,6 +50,15 @@ TILL: tuple[Place, ...] = (
 STAFF: tuple[Place, ...] = (
     Place(href="/staff", text=Key("nav.workbench"), icon="layout-dashboard"),
     Place(href="/staff/verify", text=Key("nav.verify"), icon="clipboard-check", roles=VERIFIER_ROLES),
+    Place(href="/staff/events", text=Key("nav.events"), icon="siren", roles=READING_ROLES),
+    Place(href="/staff/bonuses", text=Key("nav.bonuses"), icon="award", roles=BONUS_ROLES),
+    Place(href="/staff/products", text=Key("nav.products"), icon="shopping-basket", roles=PRODUCT_ROLES),
+    Place(href="/staff/merchants", text=Key("nav.merchants"), icon="store", roles=MERCHANT_LOOKING),
+    Place(href="/staff/settlements", text=Key("nav.settlements"), icon="file-text", roles=("finance",)),
+    Place(href="/staff/residents", text=Key("nav.residents"), icon="users", roles=RESIDENT_ROLES),
+    Place(href="/staff/people", text=Key("nav.people"), icon="id-card", roles=(*ASKING, "auditor")),
+    Place(href="/staff/api-keys", text=Key("nav.api_keys"), icon="key-round", roles=KEY_ROLES),
+    Place(href="/staff/import", text=Key("nav.import"), icon="file-input", roles=IMPORTING),
     # a page of staff adds its line here, with the roles that may use it
 )
 _PLACES: dict[Audience, tuple[Place, ...]] = {"resident": RESIDENT, "till": TILL, "staff": STAFF, "public": ()}

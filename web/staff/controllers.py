@@ -1,9 +1,42 @@
 """The routes of staff: one line a page."""
 
+from web.staff.api_keys import ApiKeysController
+from web.staff.bonus_batch import BatchController
+from web.staff.bonuses import BonusController, DecisionController
+from web.staff.event_report import EventReportController
+from web.staff.event_steps import EventStepsController
+from web.staff.events import EventsController
+from web.staff.imports import ImportController
+from web.staff.merchants import MerchantsController, PartnersController, ShopPeopleController
+from web.staff.nominate import NominateController
+from web.staff.people import PeopleController, RoleDecisionsController, RoleRequestsController
+from web.staff.products import ProductsController
+from web.staff.residents import RegisterController, ResidentsController, UnmaskingController
+from web.staff.settlements import SettlementsController
 from web.staff.verify import VerifyController
 from web.staff.workbench import WorkbenchController
 
 routes = [
     WorkbenchController,
     VerifyController,
+    EventsController,
+    EventReportController,
+    EventStepsController,
+    NominateController,
+    BonusController,
+    DecisionController,
+    BatchController,
+    ProductsController,
+    MerchantsController,
+    PartnersController,
+    ShopPeopleController,
+    SettlementsController,
+    ResidentsController,
+    UnmaskingController,
+    RegisterController,
+    PeopleController,
+    RoleRequestsController,
+    RoleDecisionsController,
+    ApiKeysController,
+    ImportController,
 ]

@@ -6,21 +6,20 @@ from typing import Annotated
 from msgspec import Meta
 
 from identity.actor import Actor
-from identity.areas import VILLAGE, areas_under, level_of, named_areas
+from identity.areas import areas_under, level_of, named_areas, village_path
 
 AreaPath = Annotated[str, Meta(max_length=200, pattern=r"^[a-z0-9]+(\.[a-z0-9]+)*(?![\s\S])")]
-_TOP = "."
 
 
 async def place_names(paths: Collection[str], language: str) -> dict[str, str]:
-    """Each area by its path: 青石社区第二网格, with the village that it lies in; towns and the county by themselves."""
+    """Each area by its path, with the village that it lies in: 青石社区 · 第二微网格; towns and the county alone."""
     known = await named_areas(paths)
-    found = {}
-    for path in paths:
-        labels = path.split(_TOP)
-        parts = [_TOP.join(labels[:depth]) for depth in range(min(VILLAGE, len(labels)), len(labels) + 1)]
-        found[path] = " · ".join(known[part].name(language) for part in parts if part in known)
-    return found
+    return {path: " · ".join(known[each].name(language) for each in _said(path) if each in known) for path in paths}
+
+
+def _said(path: str) -> list[str]:
+    village = village_path(path)
+    return [path] if village in {None, path} else [village or path, path]
 
 
 async def area_choices(actor: Actor, roles: Collection[str], language: str) -> list[tuple[str, str]]:

@@ -6,6 +6,9 @@ const current = () => rows().find((row) => row.getAttribute("aria-selected") ===
 
 function select(row) {
   if (!row) return;
+  // what is decided by a key stands for the row that was chosen before, until its own comes
+  const place = row.getAttribute("aria-selected") === "true" ? null : row.getAttribute("hx-target");
+  if (place) for (const each of document.querySelectorAll(`${place} [data-key]`)) each.disabled = true;
   for (const other of rows()) {
     other.setAttribute("aria-selected", String(other === row));
     other.tabIndex = other === row ? 0 : -1;
@@ -36,6 +39,11 @@ document.addEventListener("keydown", (event) => {
   if (list() && MOVES[event.key]) {
     event.preventDefault();
     MOVES[event.key]();
+    return;
+  }
+  if (event.key === "Enter") {
+    // the row that is chosen opens; anywhere else Enter does what it always does
+    if (event.target === current()) current().querySelector("a")?.click();
     return;
   }
   const key = event.shiftKey && event.key.length === 1 ? `shift+${event.key.toLowerCase()}` : event.key.toLowerCase();
@@ -73,3 +81,11 @@ document.addEventListener("change", (event) => {
 });
 document.addEventListener("htmx:after:swap", countPicked);
 addEventListener("pageshow", countPicked);
+
+// Parts of a whole: what stands in <input data-sum="name"> adds up in <output data-sum-of="name">.
+document.addEventListener("input", (event) => {
+  const name = event.target.dataset?.sum;
+  if (!name) return;
+  const parts = [...document.querySelectorAll(`[data-sum="${CSS.escape(name)}"]`)];
+  document.querySelector(`[data-sum-of="${CSS.escape(name)}"]`).textContent = parts.reduce((total, part) => total + Number(part.value || 0), 0);
+});

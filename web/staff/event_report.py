@@ -1,0 +1,106 @@
+"""Reporting an event from the grid worker's phone: the picture first, then what and where."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+
+from grid.access import ON_BEHALF_ROLES
+from grid.categories import categories
+from grid.intake import Report, report_once
+from grid.schemas import ReportedOut, reported_out
+from identity.actor import Actor
+from identity.areas import areas_under
+from identity.guards import allow
+from identity.people import find_person_by_phone
+from kit.errors import Refusal
+from kit.keyed import Keyed
+from kit.wire import Code, Id, In, Invalid, Phone, Severity, ShortText, Text
+from web.pages.addresses import see_other
+from web.pages.cookies import AnyRequest, language_for
+from web.pages.doing_once import done
+from web.pages.forms import Form, blank, read_form
+from web.pages.rendering import page
+from web.staff.event_steps import FORM_BYTES, keep_pictures
+from web.staff.events import LIST
+from web.staff.places import place_names
+
+_MOST_AREAS = 200
+_MISFIT = 422
+
+
+class FoundIn(In):
+    """What was found: the picture comes as a file; somebody who reported it by word is named by his phone."""
+
+    category: Code
+    severity: Severity
+    place: ShortText
+    text: Text
+    area_id: Id | None = None
+    phone: Phone | None = None
+
+
+class EventReportController(Controller):
+    """Reporting as grid staff and the hotline do."""
+
+    path = f"{LIST}/new"
+    guards = (allow(*ON_BEHALF_ROLES),)
+
+    @get("/")
+    async def ask(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
+        """The form."""
+        return await _form_page(request, actor, blank(request, severity="2"))
+
+    @post("/", status_code=200, request_max_body_size=FORM_BYTES)
+    async def report(
+        self, request: AnyRequest, actor: NamedDependency[Actor], keyed: NamedDependency[Keyed]
+    ) -> Response[Any]:
+        """Take the report, once however often it is sent."""
+        form = await read_form(request, FoundIn, files=("pictures",))
+        if form.value is None:
+            return await _form_page(request, actor, form, _MISFIT)
+        try:
+            report = await _report(actor, form, form.value)
+            made = done(await report_once(actor=actor, report=report, once=keyed.once(reported_out)), ReportedOut)
+        except Refusal as refusal:
+            return await _form_page(request, actor, form.refused(refusal), refusal.status)
+        return see_other(request, f"{LIST}/{made.id}?said=report")
+
+
+async def _report(actor: Actor, form: Form[FoundIn], found: FoundIn) -> Report:
+    reporter = await find_person_by_phone(found.phone) if found.phone else None
+    if found.phone and reporter is None:
+        raise Invalid(
+            ("/phone", "person_unknown", "没有登记这个手机号的居民。", "Nobody is registered with this phone.")
+        )
+    return Report(
+        category=found.category,
+        severity=found.severity,
+        place=found.place,
+        text=found.text,
+        area_id=found.area_id,
+        file_ids=await keep_pictures(actor, form),
+        on_behalf_of=reporter.id if reporter else None,
+    )
+
+
+async def _form_page(request: AnyRequest, actor: Actor, form: Form[Any], status_code: int = 200) -> Response[Any]:
+    language = language_for(request)
+    kinds = [(each.code, each.name_en if language == "en" else each.name_zh) for each in await categories()]
+    return page(
+        request,
+        "staff/event_new.html",
+        status_code=status_code,
+        form=form,
+        kinds=kinds,
+        areas=await _areas(actor, language),
+    )
+
+
+async def _areas(actor: Actor, language: str) -> Sequence[tuple[str, str]]:
+    """The places that he looks after, down to the grid, for the one in which it was found."""
+    under = [area for path in actor.territories(*ON_BEHALF_ROLES) for area in await areas_under(path)]
+    shown = [area for area in under if area.level in {3, 4, 5}][:_MOST_AREAS]
+    names = await place_names({area.path for area in shown}, language)
+    return [(str(area.id), names[area.path]) for area in shown]
