@@ -88,7 +88,7 @@ class Bench:
 
     def award_lines(self, count: int) -> list[AwardLine]:
         """Awards of somebody each, for something done in the last days."""
-        now, call = datetime.now(UTC), new_id().hex[:20]
+        now, call = datetime.now(UTC), new_id().hex
         return [
             AwardLine(
                 person_id=person_id,
