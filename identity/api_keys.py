@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from identity import audit
 from identity.actor import Actor
-from identity.areas import require_areas
-from identity.errors import ApiKeyUnknown
+from identity.areas import find_area
+from identity.errors import ApiKeyUnknown, AreaUnknown
 from identity.tokens import API_KEY_PREFIX, digest, new_secret
 from kit import db
 from kit.ids import new_id
 
+KEEPING: Final = ("system_admin",)
+"""Who makes and disables keys for his territory."""
 _SHOWN = 10
 
 
@@ -29,9 +32,11 @@ async def create_api_key(*, actor: Actor, name: str, actions: Sequence[str], are
 
     Moves: nothing.
     Answers: the key, which is kept only as its digest.
-    Raises: AreaUnknown.
+    Raises: AreaUnknown, when there is none in the actor's territory.
     """
-    await require_areas([area_id])
+    area = await find_area(area_id)
+    if area is None or not actor.covers(area.path, *KEEPING):
+        raise AreaUnknown
     made = NewApiKey(new_id(), new_secret(API_KEY_PREFIX))
     await db.current().execute(
         "INSERT INTO identity_api_key (id, name, digest, shown, actions, area, enabled, created_at)"
@@ -58,11 +63,14 @@ async def disable_api_key(*, actor: Actor, key_id: UUID, why: str) -> None:
 
     Moves: nothing.
     Answers: nothing.
-    Raises: ApiKeyUnknown.
+    Raises: ApiKeyUnknown, when there is none in the actor's territory.
     """
-    found = await db.current().fetchval(
-        "UPDATE identity_api_key SET enabled = false WHERE id = $1 RETURNING true", key_id
+    path = await db.current().fetchval(
+        "SELECT area.path FROM identity_api_key AS key JOIN identity_area AS area ON area.id = key.area"
+        " WHERE key.id = $1",
+        key_id,
     )
-    if not found:
+    if path is None or not actor.covers(path, *KEEPING):
         raise ApiKeyUnknown
+    await db.current().execute("UPDATE identity_api_key SET enabled = false WHERE id = $1", key_id)
     await audit.record(actor, action="api_key.disabled", subject=("api_key", key_id), why=why)

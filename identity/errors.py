@@ -220,3 +220,54 @@ class ApiKeyUnknown(Refusal):
     code = "api_key_unknown"
     zh = "没有这个接口密钥。"
     en = "There is no such API key."
+
+
+class RoleRequestUnknown(Refusal):
+    """No such request, or not one of the asker's territory."""
+
+    status = 404
+    code = "role_request_unknown"
+    zh = "没有这条角色变更申请。"
+    en = "There is no such request."
+
+
+class RoleRequestOpen(Refusal):
+    """The same change waits for its second person already."""
+
+    code = "role_request_open"
+    zh = "同样的变更已提交，正在等待另一人确认。"
+    en = "The same change waits for a second person already."
+
+
+class RoleRequestDecided(Refusal):
+    """Somebody decided about it, or it was withdrawn."""
+
+    code = "role_request_decided"
+    zh = "这条申请已处理过。"
+    en = "This request has been decided already."
+
+
+class SecondPersonNeeded(Refusal):
+    """Whoever asked for a change of roles does not confirm it; nor does the one whom it is about."""
+
+    status = 403
+    code = "second_person_needed"
+    zh = "须由申请人和当事人以外的另一人确认。"
+    en = "Somebody else has to confirm it: neither who asked for it nor whom it is about."
+
+
+class RoleHeldAlready(Refusal):
+    """The person has just this role already."""
+
+    code = "role_held_already"
+    zh = "此人已担任该角色。"
+    en = "This person holds this role already."
+
+
+class DaysInThePast(Refusal):
+    """A role or a stand-in's time that would be over before it begins."""
+
+    status = 422
+    code = "days_in_the_past"
+    zh = "结束日期须晚于开始日期，且不能早于今天。"
+    en = "The last day has to come after the first, and not before today."

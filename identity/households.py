@@ -52,7 +52,7 @@ async def open_household(
     Raises: AreaUnknown, PersonUnknown.
     """
     household = NewHousehold(area_id=area_id, name=name, members=members)
-    (household_id,) = await _add_households(actor, [household], await clock.value_time(at))
+    (household_id,) = await add_households(actor, [household], await clock.value_time(at))
     return household_id
 
 
@@ -66,7 +66,7 @@ async def open_households(
     Answers: their ids, in the order given.
     Raises: AreaUnknown, PersonUnknown.
     """
-    return await _add_households(actor, households, await clock.value_time(at))
+    return await add_households(actor, households, await clock.value_time(at))
 
 
 @db.flow
@@ -79,8 +79,12 @@ async def move_household(
     Answers: nothing.
     Raises: PersonUnknown, HouseholdUnknown.
     """
+    await put_into_household(actor, person_id, household_id, await clock.value_time(at))
+
+
+async def put_into_household(actor: Actor, person_id: UUID, household_id: UUID | None, moment: datetime) -> None:
+    """Let a person live in this household from now on, or in none (a step)."""
     connection = db.current()
-    moment = await clock.value_time(at)
     await lock_people([person_id])
     before = await connection.fetchval(
         "SELECT household FROM identity_household_membership WHERE person = $1 AND until IS NULL", person_id
@@ -119,7 +123,8 @@ async def add_members(members: Sequence[tuple[UUID, UUID]], moment: datetime) ->
         raise HouseholdUnknown
 
 
-async def _add_households(actor: Actor, households: Sequence[NewHousehold], moment: datetime) -> list[UUID]:
+async def add_households(actor: Actor, households: Sequence[NewHousehold], moment: datetime) -> list[UUID]:
+    """Open households and let their members live there (a step)."""
     await require_areas({each.area_id for each in households})
     ids = [new_id() for _ in households]
     await db.current().execute(

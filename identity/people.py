@@ -19,9 +19,11 @@ from kit import clock, crypto, db
 from kit.ids import new_id
 
 __all__ = [
+    "ChosenStatus",
     "NewPerson",
     "PersonRow",
     "Standing",
+    "add_people",
     "find_people",
     "find_person",
     "find_person_by_phone",
@@ -29,6 +31,7 @@ __all__ = [
     "mask_name",
     "mask_phone",
     "phone_of",
+    "put_status",
     "register_people",
     "register_person",
     "require_person",
@@ -36,6 +39,7 @@ __all__ = [
 ]
 
 Status = Literal["active", "disabled", "moved_away", "deceased", "erased"]
+ChosenStatus = Literal["active", "disabled", "moved_away", "deceased"]
 Sex = Literal["female", "male"]
 
 
@@ -134,7 +138,7 @@ async def register_person(*, actor: Actor, person: NewPerson, at: datetime | Non
     Answers: the person's id.
     Raises: PhoneTaken, AreaUnknown, HouseholdUnknown.
     """
-    (person_id,) = await _add_people(actor, [person], await clock.value_time(at))
+    (person_id,) = await add_people(actor, [person], await clock.value_time(at))
     return person_id
 
 
@@ -146,10 +150,11 @@ async def register_people(*, actor: Actor, people: Sequence[NewPerson], at: date
     Answers: their ids, in the order given.
     Raises: PhoneTaken (when any phone is registered already, nobody is), AreaUnknown, HouseholdUnknown.
     """
-    return await _add_people(actor, people, await clock.value_time(at))
+    return await add_people(actor, people, await clock.value_time(at))
 
 
-async def _add_people(actor: Actor, people: Sequence[NewPerson], moment: datetime) -> list[UUID]:
+async def add_people(actor: Actor, people: Sequence[NewPerson], moment: datetime) -> list[UUID]:
+    """Register people and write it down (a step)."""
     await require_areas({each.area_id for each in people})
     ids = [each.id or new_id() for each in people]
     keys = [crypto.new_key() for _ in people]
@@ -205,7 +210,7 @@ def phone_place(person_id: UUID) -> crypto.Place:
 
 @db.flow
 async def set_person_status(
-    *, actor: Actor, person_id: UUID, status: Literal["active", "disabled", "moved_away", "deceased"], why: str
+    *, actor: Actor, person_id: UUID, status: ChosenStatus, why: str
 ) -> None:
     """Change whether a person can take part; it acts on his next request.
 
@@ -213,6 +218,11 @@ async def set_person_status(
     Answers: nothing.
     Raises: PersonUnknown, PersonErased.
     """
+    await put_status(actor, person_id, status, why)
+
+
+async def put_status(actor: Actor, person_id: UUID, status: ChosenStatus, why: str) -> None:
+    """Change a person's status and write it down (a step)."""
     before = await db.current().fetchval("SELECT status FROM identity_person WHERE id = $1 FOR UPDATE", person_id)
     if before is None:
         raise PersonUnknown

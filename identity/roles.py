@@ -99,7 +99,7 @@ async def grant_role(
         starts_at=starts_at,
         ends_at=ends_at,
     )
-    (role_id,) = await _grant(actor, [grant], why)
+    (role_id,) = await give_roles(actor, [grant], why)
     return role_id
 
 
@@ -111,12 +111,13 @@ async def grant_roles(*, actor: Actor, grants: Sequence[RoleGrant], why: str | N
     Answers: the ids of the roles held, in the order given.
     Raises: RoleUnknown, RoleNeedsPlace, OwnRoles, RolesConflict, PersonUnknown, AreaUnknown.
     """
-    return await _grant(actor, grants, why)
+    return await give_roles(actor, grants, why)
 
 
-async def _grant(actor: Actor, grants: Sequence[RoleGrant], why: str | None) -> list[UUID]:
+async def give_roles(actor: Actor, grants: Sequence[RoleGrant], why: str | None) -> list[UUID]:
+    """Give these roles and write them down (a step)."""
     for each in grants:
-        _refuse_impossible(actor, each)
+        refuse_impossible(actor, each)
     await require_areas({each.area_id for each in grants if each.area_id})
     people = sorted({each.person_id for each in grants})
     await lock_people(people)
@@ -154,7 +155,8 @@ async def _grant(actor: Actor, grants: Sequence[RoleGrant], why: str | None) -> 
     return ids
 
 
-def _refuse_impossible(actor: Actor, grant: RoleGrant) -> None:
+def refuse_impossible(actor: Actor, grant: RoleGrant) -> None:
+    """Refuse what no request can make right (a rule)."""
     if grant.role not in ROLES or grant.role == "resident":  # being a resident is a fact of the person's record
         raise RoleUnknown
     if (grant.merchant_id is not None) != (grant.role in MERCHANT_ROLES):
@@ -178,6 +180,11 @@ async def revoke_role(*, actor: Actor, role_id: UUID, why: str) -> None:
     Answers: nothing; taking it again changes nothing.
     Raises: RoleUnknown, OwnRoles.
     """
+    await take_role(actor, role_id, why)
+
+
+async def take_role(actor: Actor, role_id: UUID, why: str) -> None:
+    """Take a role and write it down (a step)."""
     row = await db.current().fetchrow(
         "SELECT person, role, ends_at IS NULL OR ends_at > now() AS in_force"
         " FROM identity_role_held WHERE id = $1 FOR UPDATE",
@@ -212,6 +219,11 @@ async def name_stand_in(*, actor: Actor, person_id: UUID, stand_in_id: UUID, sta
     Answers: the id of the arrangement.
     Raises: PersonUnknown, StandInOverlaps, RolesConflict.
     """
+    return await put_stand_in(actor, person_id, stand_in_id, starts_on, ends_on)
+
+
+async def put_stand_in(actor: Actor, person_id: UUID, stand_in_id: UUID, starts_on: date, ends_on: date) -> UUID:
+    """Put somebody in another's place and write it down (a step)."""
     await lock_people([person_id, stand_in_id])
     overlaps = await db.current().fetchval(
         "SELECT true FROM identity_stand_in WHERE person = $1 AND ended_at IS NULL"

@@ -143,6 +143,45 @@ class StandIn(Table, tablename="identity_stand_in"):
     nobody_stands_in_for_himself = Check("person <> stand_in")
 
 
+class RoleRequest(Table, tablename="identity_role_request"):
+    """A role to be given or taken, or a stand-in to be named: one person asks for it, another decides."""
+
+    id = UUID(primary_key=True, default=None)
+    kind = Text(null=False, default=None)
+    person = ForeignKey(Person, null=False, default=None, on_delete=OnDelete.restrict, help_text="Whose roles change")
+    role = Text(null=True, default=None, help_text="Null for a stand-in, who has all roles of the absent")
+    area = ForeignKey(
+        Area, null=False, default=None, on_delete=OnDelete.restrict, help_text="Where it counts; the merchant's own"
+    )
+    merchant_id = UUID(null=True, default=None)
+    ends_at = Timestamptz(null=True, default=None)
+    stand_in = ForeignKey(Person, null=True, default=None, on_delete=OnDelete.restrict)
+    starts_on = Date(null=True, default=None)
+    ends_on = Date(null=True, default=None)
+    held = ForeignKey(HeldRole, null=True, default=None, on_delete=OnDelete.restrict, help_text="The role to be taken")
+    why = Text(null=False, default=None)
+    state = Text(null=False, default=None)
+    requested_by = ForeignKey(Person, null=False, default=None, on_delete=OnDelete.restrict)
+    requested_at = Timestamptz(null=False, default=None)
+    decided_by = ForeignKey(Person, null=True, default=None, on_delete=OnDelete.restrict)
+    decided_at = Timestamptz(null=True, default=None)
+    decided_why = Text(null=True, default=None)
+
+    kind_is_known = Check("kind in ('grant', 'revoke', 'stand_in')")
+    state_is_known = Check("state in ('open', 'confirmed', 'refused', 'withdrawn')")
+    decided_by_somebody = Check(
+        "(state = 'open') = (decided_by is null) and (state = 'open') = (decided_at is null)"
+    )
+    two_people = Check("(state = 'withdrawn') = (decided_by = requested_by)")
+    nobody_changes_his_own = Check("requested_by <> person and decided_by <> person")
+    nobody_stands_in_by_his_own_word = Check("requested_by <> stand_in and decided_by <> stand_in")
+    says_what_it_is_about = Check(
+        "(kind = 'stand_in') = (role is null) and (kind = 'revoke') = (held is not null)"
+        " and (kind = 'stand_in') = (stand_in is not null) and (stand_in is null) = (starts_on is null)"
+        " and (stand_in is null) = (ends_on is null)"
+    )
+
+
 class Session(Table, tablename="identity_session"):
     """One sign-in on one device: a family of refresh tokens, of which only the newest is good, or a page's cookie."""
 

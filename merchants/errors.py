@@ -103,3 +103,11 @@ class NothingToPay(Refusal):
     code = "nothing_to_pay"
     zh = "该结算单没有应付金额。"
     en = "There is nothing to pay on this statement."
+
+
+class MerchantNotSuspended(Refusal):
+    """Only a partner is suspended, and only a suspended one goes on."""
+
+    code = "merchant_state_same"
+    zh = "该商户的当前状态不允许这样操作。"
+    en = "The merchant is not in a state that allows this."

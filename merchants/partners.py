@@ -44,7 +44,13 @@ async def register_merchant(
     Answers: the merchant's id; it is `applied` until somebody else approves it.
     Raises: AreaUnknown.
     """
-    moment = await clock.value_time(at)
+    return await put_merchant(actor, name_zh, name_en, area_id, contact, at=await clock.value_time(at))
+
+
+async def put_merchant(
+    actor: Actor, name_zh: str, name_en: str, area_id: UUID, contact: Contact | None, *, at: datetime
+) -> UUID:
+    """Write an application down (a step)."""
     await require_area(area_id)
     merchant_id = new_id()
     await db.current().execute(
@@ -57,7 +63,7 @@ async def register_merchant(
         area_id,
         None if contact is None else crypto.seal(msgspec.json.encode(contact), _contact_place(merchant_id)),
         actor.id,
-        moment,
+        at,
     )
     await audit.record(actor, action="merchant.registered", subject=("merchant", merchant_id), after={"area": area_id})
     return merchant_id
@@ -71,7 +77,11 @@ async def approve_merchant(*, actor: Actor, merchant_id: UUID, at: datetime | No
     Answers: nothing.
     Raises: MerchantUnknown, MerchantAlreadyDecided, OwnDecision.
     """
-    moment = await clock.value_time(at)
+    await put_approval(actor, merchant_id, await clock.value_time(at))
+
+
+async def put_approval(actor: Actor, merchant_id: UUID, moment: datetime) -> None:
+    """Approve a merchant and write it down (a step)."""
     merchant = await db.current().fetchrow(
         "SELECT state, registered_by FROM merchants_merchant WHERE id = $1 FOR NO KEY UPDATE", merchant_id
     )
@@ -105,7 +115,13 @@ async def open_outlet(
     Answers: the outlet's id.
     Raises: MerchantUnknown, MerchantNotApproved, AreaUnknown.
     """
-    moment = await clock.value_time(at)
+    return await put_outlet(actor, merchant_id, name_zh, name_en, area_id, at=await clock.value_time(at))
+
+
+async def put_outlet(
+    actor: Actor, merchant_id: UUID, name_zh: str, name_en: str, area_id: UUID, *, at: datetime
+) -> UUID:
+    """Write an outlet down (a step)."""
     await _require_approved(merchant_id)
     await require_area(area_id)
     outlet_id = new_id()
@@ -117,7 +133,7 @@ async def open_outlet(
         name_zh,
         name_en,
         area_id,
-        moment,
+        at,
     )
     await audit.record(actor, action="outlet.opened", subject=("outlet", outlet_id), after={"merchant": merchant_id})
     return outlet_id
@@ -131,7 +147,11 @@ async def open_till(*, actor: Actor, outlet_id: UUID, name: str, at: datetime | 
     Answers: the till's id.
     Raises: OutletUnknown, MerchantNotApproved.
     """
-    moment = await clock.value_time(at)
+    return await put_till(actor, outlet_id, name, await clock.value_time(at))
+
+
+async def put_till(actor: Actor, outlet_id: UUID, name: str, moment: datetime) -> UUID:
+    """Write a till down (a step)."""
     merchant_id = await db.current().fetchval("SELECT merchant FROM merchants_outlet WHERE id = $1", outlet_id)
     if merchant_id is None:
         raise OutletUnknown
@@ -234,6 +254,14 @@ async def _require_approved(merchant_id: UUID) -> None:
 def _refuse_own(actor: Actor, entered_by: UUID) -> None:
     if actor.kind == "person" and actor.id == entered_by:
         raise OwnDecision
+
+
+async def contact_of(merchant_id: UUID) -> Contact | None:
+    """Whom to call at a merchant, in plain."""
+    sealed = await db.fetchval("SELECT contact_sealed FROM merchants_merchant WHERE id = $1", merchant_id)
+    if sealed is None:
+        return None
+    return msgspec.json.decode(crypto.open_sealed(sealed, _contact_place(merchant_id)), type=Contact)
 
 
 def _contact_place(merchant_id: UUID) -> crypto.Place:

@@ -3,6 +3,7 @@
 A statement equals its lines, the sales. What is corrected later goes into the next one.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -53,8 +54,10 @@ def last_day(period: str) -> date:
 
 
 @db.flow
-async def settle(*, actor: Actor, period: str, at: datetime | None = None) -> list[Settled]:
-    """Make the statements of a month (`2026-11`) for all merchants; doing it again makes none.
+async def settle(
+    *, actor: Actor, period: str, only: Collection[UUID] | None = None, at: datetime | None = None
+) -> list[Settled]:
+    """Make the statements of a month (`2026-11`) for all merchants, or only for some; doing it again makes none.
 
     Moves: nothing; what is owed was credited with every sale.
     Answers: the statements that were made.
@@ -67,14 +70,15 @@ async def settle(*, actor: Actor, period: str, at: datetime | None = None) -> li
         raise PeriodNotOver
     await db.current().execute("SELECT pg_advisory_xact_lock($1)", _SETTLERS_LOCK)
     merchants = await db.current().fetch("SELECT DISTINCT merchant FROM merchants_sale WHERE statement IS NULL")
+    wanted = [row["merchant"] for row in merchants if only is None or row["merchant"] in only]
     rows = await db.current().fetch(
         _SETTLE,
         period,
         ends_on,
         over_at,
         moment,
-        [new_id() for _ in merchants],
-        [row["merchant"] for row in merchants],
+        [new_id() for _ in wanted],
+        wanted,
     )
     settled = [Settled(row["id"], row["merchant"], row["lines"]) for row in rows]
     await audit.record_lines(

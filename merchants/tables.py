@@ -26,7 +26,7 @@ class Merchant(Table, tablename="merchants_merchant"):
     decided_by = UUID(null=True, default=None)
     decided_at = Timestamptz(null=True, default=None)
 
-    state_is_known = Check("state in ('applied', 'approved', 'closed')")
+    state_is_one_of_ours = Check("state in ('applied', 'approved', 'suspended', 'closed')")
     decided_by_somebody = Check(
         "(state = 'applied') = (decided_by is null) and (state = 'applied') = (decided_at is null)"
     )

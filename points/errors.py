@@ -216,6 +216,41 @@ class UseSystem(UseAnotherDoor):
     en = "It is given by the system itself."
 
 
+class ImportUnknown(Refusal):
+    """No such file, or not one that the asker may see."""
+
+    status = 404
+    code = "import_unknown"
+    zh = "没有这个导入文件。"
+    en = "There is no such file."
+
+
+class ImportKindUnknown(Refusal):
+    """The file's name does not end as those do that can be read."""
+
+    status = 422
+    code = "import_kind_unknown"
+    zh = "请上传 CSV 或电子表格文件（.csv、.xlsx、.xls、.ods）。"
+    en = "Please send a CSV file or a spreadsheet (.csv, .xlsx, .xls, .ods)."
+
+
+class ImportTooLarge(Refusal):
+    """The file has more bytes than are read."""
+
+    status = 413
+    code = "import_too_large"
+    zh = "文件太大：最多 {megabytes} MB。请分成几份上传。"
+    en = "The file is too large: {megabytes} MB at most. Send it in parts."
+
+
+class ImportNotReady(Refusal):
+    """The file is being tried or applied, was applied, or has no line that can be taken."""
+
+    code = "import_not_ready"
+    zh = "该文件目前不能导入：正在处理、已经导入，或没有可导入的行。"
+    en = "This file cannot be imported now: it is being worked on, was imported, or has no line that can be taken."
+
+
 OTHER_DOORS: dict[str, type[UseAnotherDoor]] = {
     "event": UseEvent,
     "visit": UseVisit,

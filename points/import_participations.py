@@ -6,7 +6,8 @@ that the same file again changes nothing.
 """
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+import io
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from hashlib import sha256
@@ -17,7 +18,7 @@ from uuid import UUID
 import python_calamine
 
 from identity import audit
-from identity.actor import Actor
+from identity.actor import Actor, covers
 from identity.people import find_people
 from kit import clock, crypto, db
 from kit.clock import SHANGHAI
@@ -36,16 +37,30 @@ TITLES: Final[Mapping[str, str]] = {
     "reference": "reference", "凭证号": "reference",
     "note": "note", "备注": "note",
 }  # fmt: skip
+FAULTS: Final[Mapping[str, str]] = {
+    "resident_unknown": "no such resident",
+    "action_unknown": "no such action",
+    "moment_unreadable": "not a moment such as 2026-03-05 09:30",
+    "quantity_unfit": "not a whole number from 1 to {}",
+    "too_long": "longer than {} characters",
+    "repeated": "the same as row {}",
+}
 CALLER: Final = derived_id("caller", "import")
 BATCH: Final = 500
 LONGEST_REFERENCE: Final = 64
 LONGEST_NOTE: Final = 2_000
+SPREADSHEETS: Final = frozenset({".xlsx", ".xls", ".ods"})
 
 Cell = str | float | bool | date | datetime
 
 
 class FileNotReadable(ValueError):
-    """The file is neither CSV nor a spreadsheet, or has no line of titles that we know."""
+    """The file is neither CSV nor a spreadsheet, or has no line of titles that we know; `code` says which."""
+
+    def __init__(self, said: str, code: str = "unreadable") -> None:
+        """Keep the words for an operator and the code for a page."""
+        super().__init__(said)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +69,13 @@ class Fault:
 
     row: int
     column: str
-    reason: str
+    code: str
+    value: int = 0
+
+    @property
+    def reason(self) -> str:
+        """What an operator reads; pages have the text in their reader's language."""
+        return FAULTS[self.code].format(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +101,17 @@ class Imported:
     points: int
 
 
+Note = Callable[[Sequence[Imported]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a file holds: its titles, each with the column that it stands for (or none), and its lines by column."""
+
+    titles: list[tuple[str, str]]
+    lines: list[tuple[int, dict[str, Cell]]]
+
+
 class _OnlyTried(Exception):
     """Undoes a dry run, and carries what would have come of it."""
 
@@ -89,25 +121,41 @@ class _OnlyTried(Exception):
 
 
 def read_file(path: Path) -> list[tuple[int, dict[str, Cell]]]:
-    """The lines of a CSV file (UTF-8) or a spreadsheet's first sheet, by column, with their row numbers."""
+    """The lines of a CSV file (UTF-8 or GB 18030) or a spreadsheet's first sheet, by column, with their row numbers."""
+    return read_sheet(path).lines
+
+
+def read_sheet(path: Path) -> Sheet:
+    """The same with the file's titles."""
     try:
-        lines = _spreadsheet(path) if path.suffix.lower() in {".xlsx", ".xls", ".ods"} else _csv(path)
-        titles = [TITLES.get(str(cell).strip(), "") for cell in next(lines)]
+        lines = _spreadsheet(path) if path.suffix.lower() in SPREADSHEETS else _csv(path)
+        written = [str(cell).strip() for cell in next(lines)]
+        titles = [TITLES.get(title, "") for title in written]
         if not {"action", "occurred_at"} <= set(titles) or not {"resident", "phone"} & set(titles):
-            raise FileNotReadable("the titles need action, occurred_at, and resident or phone")
-        return [
-            (number, {title: cell for title, cell in zip(titles, line, strict=False) if title})
-            for number, line in enumerate(lines, start=2)
-            if any(str(cell).strip() for cell in line)
-        ]
-    except (StopIteration, UnicodeDecodeError, csv.Error, python_calamine.CalamineError) as failure:
-        raise FileNotReadable(str(failure) or "the file is empty") from failure
+            raise FileNotReadable("the titles need action, occurred_at, and resident or phone", "titles_missing")
+        return Sheet(
+            [(title, column) for title, column in zip(written, titles, strict=True) if title],
+            [
+                (number, {title: cell for title, cell in zip(titles, line, strict=False) if title})
+                for number, line in enumerate(lines, start=2)
+                if any(str(cell).strip() for cell in line)
+            ],
+        )
+    except StopIteration as failure:
+        raise FileNotReadable("the file is empty", "empty") from failure
+    except (UnicodeDecodeError, csv.Error, python_calamine.CalamineError) as failure:
+        raise FileNotReadable(str(failure) or "the file is damaged") from failure
 
 
 def _csv(path: Path) -> Iterator[list[Cell]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for line in csv.reader(file):
-            yield list(line)
+    """Spreadsheets of this country save CSV in GB 18030, most other programs in UTF-8."""
+    written = path.read_bytes()
+    try:
+        text = written.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = written.decode("gb18030")
+    for line in csv.reader(io.StringIO(text, newline="")):
+        yield list(line)
 
 
 def _spreadsheet(path: Path) -> Iterator[list[Cell]]:
@@ -124,8 +172,13 @@ def _cell(value: object) -> Cell:
     return value if isinstance(value, int | float) else str(value)
 
 
-async def check_rows(lines: Sequence[tuple[int, dict[str, Cell]]]) -> tuple[list[ImportRow], list[Fault]]:
-    """Turn lines into rows that can be taken; every cell that cannot is a fault."""
+async def check_rows(
+    lines: Sequence[tuple[int, dict[str, Cell]]], *, within: Sequence[str] | None = None
+) -> tuple[list[ImportRow], list[Fault]]:
+    """Turn lines into rows that can be taken; every cell that cannot is a fault.
+
+    `within` names the territories of whoever brings the file: outside of them there is no resident.
+    """
     book = await rule_book()
     phones = await _people_by_phone([_text(line.get("phone")) for _, line in lines])
     rows: list[ImportRow] = []
@@ -137,7 +190,8 @@ async def check_rows(lines: Sequence[tuple[int, dict[str, Cell]]]) -> tuple[list
         else:
             faults += found
     known = await find_people(list({row.person_id for row in rows}))
-    faults += [Fault(row.row, "resident", "no such resident") for row in rows if row.person_id not in known]
+    served = {each.id for each in known.values() if within is None or any(covers(p, each.area_path) for p in within)}
+    faults += [Fault(row.row, "resident", "resident_unknown") for row in rows if row.person_id not in served]
     faults += _repeated(rows)
     faulty = {fault.row for fault in faults}
     return [row for row in rows if row.row not in faulty], sorted(faults, key=lambda fault: (fault.row, fault.column))
@@ -156,26 +210,26 @@ def _check(
 ) -> ImportRow | list[Fault]:
     faults: list[Fault] = []
 
-    def lacks(column: str, reason: str) -> None:
-        faults.append(Fault(number, column, reason))
+    def lacks(column: str, code: str, value: int = 0) -> None:
+        faults.append(Fault(number, column, code, value))
 
     person_id = _person(line, phones)
     if person_id is None:
-        lacks("resident" if _text(line.get("resident")) else "phone", "no such resident")
+        lacks("resident" if _text(line.get("resident")) else "phone", "resident_unknown")
     action = _text(line.get("action"))
     if action not in book.actions:
-        lacks("action", "no such action")
+        lacks("action", "action_unknown")
     occurred_at = _moment(line.get("occurred_at"))
     if occurred_at is None:
-        lacks("occurred_at", "not a moment such as 2026-03-05 09:30")
+        lacks("occurred_at", "moment_unreadable")
     quantity = _quantity(line.get("quantity"))
     if quantity is None:
-        lacks("quantity", f"not a whole number from 1 to {MOST_UNITS}")
+        lacks("quantity", "quantity_unfit", MOST_UNITS)
     reference, note = _text(line.get("reference")), _text(line.get("note"))
     if len(reference) > LONGEST_REFERENCE:
-        lacks("reference", f"longer than {LONGEST_REFERENCE} characters")
+        lacks("reference", "too_long", LONGEST_REFERENCE)
     if len(note) > LONGEST_NOTE:
-        lacks("note", f"longer than {LONGEST_NOTE} characters")
+        lacks("note", "too_long", LONGEST_NOTE)
     if faults or person_id is None or occurred_at is None or quantity is None:
         return faults
     said = f"{person_id}|{action}|{occurred_at.isoformat()}"
@@ -226,7 +280,7 @@ def _repeated(rows: Sequence[ImportRow]) -> list[Fault]:
     for row in rows:
         earlier = first.setdefault(row.reference, row.row)
         if earlier != row.row:
-            faults.append(Fault(row.row, "reference", f"the same as row {earlier}"))
+            faults.append(Fault(row.row, "reference", "repeated", earlier))
     return faults
 
 
@@ -243,18 +297,23 @@ def batches(rows: Sequence[ImportRow]) -> Iterator[list[ImportRow]]:
 
 
 async def import_batch(
-    *, actor: Actor, rows: Sequence[ImportRow], dry_run: bool = False, at: datetime | None = None
+    *,
+    actor: Actor,
+    rows: Sequence[ImportRow],
+    dry_run: bool = False,
+    at: datetime | None = None,
+    note: Note | None = None,
 ) -> list[Imported]:
-    """Take a batch of rows, or only try them."""
+    """Take a batch of rows, or only try them. `note` writes down what came of them in the same transaction."""
     try:
-        return await _import_batch(actor=actor, rows=rows, dry_run=dry_run, at=at)
+        return await _import_batch(actor=actor, rows=rows, dry_run=dry_run, at=at, note=note)
     except _OnlyTried as tried:
         return tried.imported
 
 
 @db.flow
 async def _import_batch(
-    *, actor: Actor, rows: Sequence[ImportRow], dry_run: bool, at: datetime | None
+    *, actor: Actor, rows: Sequence[ImportRow], dry_run: bool, at: datetime | None, note: Note | None
 ) -> list[Imported]:
     """Award what an administrator's file brings, as verified on paper; 100 points and more wait for two people.
 
@@ -268,6 +327,8 @@ async def _import_batch(
     imported = [_imported(row, each) for row, each in zip(rows, taken, strict=True)]
     if dry_run:
         raise _OnlyTried(imported)
+    if note is not None:
+        await note(imported)
     if any(each.code != "duplicate" for each in imported):
         await audit.record(
             actor,

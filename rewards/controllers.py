@@ -22,7 +22,7 @@ from kit.refusals import NotFound, refuses
 from kit.wire import Id, Invalid
 from merchants.errors import MerchantNotApproved, MerchantUnknown, TillUnknown
 from points.errors import BudgetExhausted, InsufficientPoints
-from rewards import announcing, codes, qr, queries
+from rewards import announcing, assortment, codes, qr, queries
 from rewards.errors import (
     AgeTooLow,
     AlreadyUndone,
@@ -135,7 +135,6 @@ async def show_product(
 @post("/api/products", guards=[allow("operations_admin")], opt=refuses(Invalid, MerchantUnknown, AreaUnknown))
 async def add_product(data: JSONBody[ProductIn], actor: NamedDependency[Actor]) -> CreatedOut:
     """Put a product into the catalogue."""
-    _refuse_unfit(data)
     (product_id,) = await create_products(actor=actor, products=[new_product(data)])
     return CreatedOut(id=product_id)
 
@@ -350,32 +349,7 @@ async def _code(voucher_id: UUID, actor: Actor, *, printed: bool) -> str:
     return codes.printed(issue) if printed else codes.shown(issue, clock.now())
 
 
-def _refuse_unfit(data: ProductIn) -> None:
-    """What the database would refuse, said field by field."""
-    faults = []
-    if data.merchant_percent + data.town_percent + data.sponsor_percent != 100:  # noqa: PLR2004
-        faults.append(("/town_percent", "percent_sum", "三方分担之和须为 100%。", "The three shares make 100 %."))
-    if (data.sponsor_percent > 0) != (data.sponsor is not None):
-        faults.append(
-            ("/sponsor", "sponsor_share", "赞助方与其分担须同时填写。", "A sponsor and its share go together.")
-        )
-    if (data.person_limit is None) != (data.limit_period is None) or (
-        data.kind == "donation" and data.person_limit is not None
-    ):
-        faults.append(
-            (
-                "/limit_period",
-                "limit",
-                "限额与周期须同时填写；捐赠不设限额。",
-                "A limit has its period; a gift has none.",
-            )
-        )
-    if data.closes_at is not None and data.closes_at <= (data.opens_at or clock.now()):
-        faults.append(("/closes_at", "window", "结束时间须晚于开始时间。", "It closes after it opens."))
-    if faults:
-        raise Invalid(*faults)
-
-
+file_viewers = {"product": assortment.sees_product}
 routes = [
     list_products,
     show_product,

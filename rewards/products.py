@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 from uuid import UUID
 
 from identity.actor import Actor
@@ -15,11 +15,15 @@ from identity.errors import AreaUnknown
 from kit import clock, db
 from kit.ids import new_id
 from kit.money import parse_fen
+from kit.wire import Invalid
 from merchants.errors import MerchantUnknown
 from merchants.queries import find_merchants
 from rewards.errors import ProductStateSame, ProductUnknown, StockTooLow
 from rewards.queries import Kind, Period, ProductState
 
+MANAGING: Final = ("operations_admin",)
+"""Who keeps the shelf, each of his territory."""
+_WHOLE = 100
 _CATALOGUE = Path(__file__).parent / "data" / "products.csv"
 _INSERT = """
     INSERT INTO rewards_product (
@@ -85,10 +89,12 @@ async def create_products(*, actor: Actor, products: Sequence[NewProduct], at: d
 
     Moves: nothing.
     Answers: their ids, in order.
-    Raises: MerchantUnknown, AreaUnknown; the database refuses figures that do not fit together.
+    Raises: MerchantUnknown, AreaUnknown, Invalid, when figures do not fit together.
     """
     moment = await clock.value_time(at)
-    await _require_known(products)
+    for each in products:
+        refuse_unfit(each, moment)
+    await require_known(actor, products)
     ids = [new_id() for _ in products]
     pairs = list(zip(ids, products, strict=True))
     await db.current().executemany(_INSERT, [_row(product_id, each, moment) for product_id, each in pairs])
@@ -114,13 +120,55 @@ async def create_products(*, actor: Actor, products: Sequence[NewProduct], at: d
     return ids
 
 
-async def _require_known(products: Sequence[NewProduct]) -> None:
+def refuse_unfit(product: NewProduct, moment: datetime) -> None:
+    """What the database would refuse, said field by field (a rule)."""
+    faults = []
+    if product.merchant_percent + product.town_percent + product.sponsor_percent != _WHOLE:
+        faults.append(("/town_percent", "percent_sum", "三方分担之和须为 100%。", "The three shares make 100 %."))
+    if (product.sponsor_percent > 0) != (product.sponsor is not None):
+        faults.append(
+            ("/sponsor", "sponsor_share", "赞助方与其分担须同时填写。", "A sponsor and its share go together.")
+        )
+    if (product.person_limit is None) != (product.limit_period is None) or (
+        product.kind == "donation" and product.person_limit is not None
+    ):
+        faults.append(
+            (
+                "/limit_period",
+                "limit",
+                "限额与周期须同时填写；捐赠不设限额。",
+                "A limit has its period; a gift has none.",
+            )
+        )
+    if product.closes_at is not None and product.closes_at <= (product.opens_at or moment):
+        faults.append(("/closes_at", "window", "结束时间须晚于开始时间。", "It closes after it opens."))
+    if faults:
+        raise Invalid(*faults)
+
+
+def require_managed(actor: Actor, area_path: str | None) -> None:
+    """Refuse unless the actor keeps the shelf of this area; what is for everybody is the county's (a rule)."""
+    if actor.kind == "system":
+        return
+    if area_path is None:
+        allowed = any("." not in path for path in actor.territories(*MANAGING))
+    else:
+        allowed = actor.covers(area_path, *MANAGING)
+    if not allowed:
+        raise ProductUnknown
+
+
+async def require_known(actor: Actor, products: Sequence[NewProduct]) -> None:
+    """Refuse unless the merchants that products name exist, and the areas, and the actor keeps the shelf there."""
     merchants = {merchant_id for each in products for merchant_id in each.merchants}
     if merchants - (await find_merchants(list(merchants))).keys():
         raise MerchantUnknown
-    areas = {each.area_id for each in products if each.area_id is not None}
-    if areas - (await find_areas(list(areas))).keys():
+    wanted = {each.area_id for each in products if each.area_id is not None}
+    areas = await find_areas(list(wanted))
+    if wanted - areas.keys():
         raise AreaUnknown
+    for each in products:
+        require_managed(actor, areas[each.area_id].path if each.area_id is not None else None)
 
 
 def _row(product_id: UUID, each: NewProduct, moment: datetime) -> tuple[object, ...]:
@@ -157,11 +205,22 @@ async def change_stock(*, actor: Actor, product_id: UUID, pieces: int) -> int:
     Answers: how many are on the shelf now.
     Raises: ProductUnknown, when the product does not exist or has no stock; StockTooLow.
     """
-    left = await db.current().fetchval(
-        "SELECT remaining FROM rewards_stock WHERE product = $1 FOR NO KEY UPDATE", product_id
+    return await put_pieces(actor, product_id, pieces)
+
+
+async def put_pieces(actor: Actor, product_id: UUID, pieces: int) -> int:
+    """Change a stock and write it down (a step)."""
+    shelf = await db.current().fetchrow(
+        "SELECT stock.remaining, area.path FROM rewards_stock AS stock"
+        " JOIN rewards_product AS product ON product.id = stock.product"
+        " LEFT JOIN identity_area AS area ON area.id = product.area"
+        " WHERE stock.product = $1 FOR NO KEY UPDATE OF stock",
+        product_id,
     )
-    if left is None:
+    if shelf is None:
         raise ProductUnknown
+    require_managed(actor, shelf["path"])
+    left = shelf["remaining"]
     if left + pieces < 0:
         raise StockTooLow(left=left)
     await db.current().execute(
@@ -187,11 +246,15 @@ async def set_product_state(*, actor: Actor, product_id: UUID, state: ProductSta
     Answers: nothing.
     Raises: ProductUnknown, ProductStateSame.
     """
-    before = await db.current().fetchval(
-        "SELECT state FROM rewards_product WHERE id = $1 FOR NO KEY UPDATE", product_id
+    product = await db.current().fetchrow(
+        "SELECT product.state, area.path FROM rewards_product AS product"
+        " LEFT JOIN identity_area AS area ON area.id = product.area WHERE product.id = $1 FOR NO KEY UPDATE OF product",
+        product_id,
     )
-    if before is None:
+    if product is None:
         raise ProductUnknown
+    require_managed(actor, product["path"])
+    before = product["state"]
     if before == state:
         raise ProductStateSame
     await db.current().execute("UPDATE rewards_product SET state = $2 WHERE id = $1", product_id, state)

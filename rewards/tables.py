@@ -37,6 +37,8 @@ class Product(Table, tablename="rewards_product"):
     sponsor = Text(null=True, default=None)
     voucher_days = Integer(null=False, default=None)
     state = Text(null=False, default=None)
+    picture_id = UUID(null=True, default=None, help_text="A photograph of its own; else a drawing stands for it")
+    version = Integer(default=1, help_text="Counts its changes, so that two editors do not overwrite one another")
     created_at = Timestamptz(null=False, default=None)
 
     kind_is_known = Check("kind in ('goods', 'service', 'privilege', 'donation', 'loan')")

@@ -1,0 +1,93 @@
+"""Keys of other systems: made once and shown once, disabled with a reason."""
+
+from typing import Annotated, Any
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import Meta
+
+from identity import offices
+from identity.actor import Actor
+from identity.api_keys import KEEPING, NewApiKey, create_api_key, disable_api_key
+from identity.guards import allow
+from kit.errors import EN, Refusal
+from kit.wire import Code, Id, Name, ShortText
+from points.rules import rule_book
+from web.pages.addresses import see_other
+from web.pages.confirm import ConfirmIn, confirm
+from web.pages.cookies import AnyRequest, language_for
+from web.pages.forms import Form, blank, read_form
+from web.pages.rendering import page
+from web.staff.territory import area_options
+
+_LIST = "/staff/api-keys"
+_MISFIT = 422
+_TOWN = 2
+
+
+class KeyForm(ConfirmIn):
+    """Another system: what it may send, for where."""
+
+    name: Name
+    area_id: Id
+    actions: Annotated[list[Code], Meta(min_length=1, max_length=200)]
+
+
+class KeyEndForm(ConfirmIn):
+    """Why a key is disabled."""
+
+    why: ShortText
+
+
+class ApiKeysController(Controller):
+    """The keys of one's territory."""
+
+    path = _LIST
+    guards = (allow(*KEEPING),)
+
+    @get("/")
+    async def listing(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
+        """The keys, each by its first characters."""
+        return await _page(request, actor, blank(request))
+
+    @post("/", status_code=200)
+    async def create(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
+        """Make a key; this answer is the only one that shows it, and the code that made it is good for no other."""
+        form = await read_form(request, KeyForm)
+        if form.value is None:
+            return await _page(request, actor, form.without("totp"), _MISFIT)
+        new = form.value
+        try:
+            await confirm(actor, new.totp)
+            made = await create_api_key(actor=actor, name=new.name, actions=new.actions, area_id=new.area_id)
+        except Refusal as refusal:
+            return await _page(request, actor, form.refused(refusal).without("totp"), refusal.status)
+        return await _page(request, actor, blank(request), made=made)
+
+    @post("/{key_id:uuid}/disable", status_code=200)
+    async def disable(self, request: AnyRequest, key_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[Any]:
+        """It is refused from the next request on."""
+        form = await read_form(request, KeyEndForm)
+        if form.value is None:
+            return await _page(request, actor, form.without("totp", "why"), _MISFIT)
+        try:
+            await confirm(actor, form.value.totp)
+            await disable_api_key(actor=actor, key_id=key_id, why=form.value.why)
+        except Refusal as refusal:
+            return await _page(request, actor, form.refused(refusal).without("totp", "why"), refusal.status)
+        return see_other(request, _LIST)
+
+
+async def _page(
+    request: AnyRequest, actor: Actor, form: Form[Any], status_code: int = 200, *, made: NewApiKey | None = None
+) -> Response[Any]:
+    language = language_for(request)
+    actions = [each for each in (await rule_book()).actions.values() if each.enabled]
+    context: dict[str, Any] = {
+        "rows": await offices.api_keys_within(actor.territories(*KEEPING)),
+        "areas": await area_options(actor, KEEPING, language, down_to=_TOWN),
+        "actions": [(each.code, each.label.en if language == EN else each.label.zh) for each in actions],
+        "made": made,
+    }
+    return page(request, "staff/api_keys.html", status_code=status_code, form=form, **context)

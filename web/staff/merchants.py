@@ -1,0 +1,316 @@
+"""Partners: taking them in by two people, pausing them, their shops and tills, who owns them and works there."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from identity import offices
+from identity.actor import Actor
+from identity.errors import PersonUnknown
+from identity.guards import allow
+from identity.masks import mask_name, mask_phone
+from identity.people import find_person_by_phone
+from identity.role_requests import ASKING
+from kit import clock, paging
+from kit.errors import Refusal
+from kit.wire import Day, Id, In, Name, Phone, ShortText
+from merchants import membership, queries, registry
+from merchants.membership import KEEPING
+from merchants.partners import Contact, contact_of
+from merchants.queries import MerchantState
+from merchants.registry import LOOKING, Sought
+from web.pages.addresses import see_other
+from web.pages.confirm import ConfirmIn, confirm
+from web.pages.cookies import AnyRequest, language_for
+from web.pages.forms import Form, blank, read_form
+from web.pages.rendering import page
+from web.staff.filters import Filters, address, any_chosen, read_filters
+from web.staff.territory import area_options
+
+_LIST = "/staff/merchants"
+_SHOWN = 20
+_VILLAGE = 3
+_MISFIT = 422
+
+
+class MerchantFilters(Filters):
+    """Which merchants are shown."""
+
+    q: ShortText | None = None
+    state: MerchantState | None = None
+
+
+class MerchantForm(In):
+    """An application; whom to call is kept sealed."""
+
+    name_zh: Name
+    name_en: Name
+    area_id: Id
+    contact_name: Name | None = None
+    contact_phone: Phone | None = None
+
+
+class WhyIn(In):
+    """A reason that stays on record."""
+
+    why: ShortText
+
+
+class OutletForm(In):
+    """A shop."""
+
+    name_zh: Name
+    name_en: Name
+    area_id: Id
+
+
+class TillForm(In):
+    """A device."""
+
+    outlet: Id
+    till: Name
+
+
+class ShopRoleForm(ConfirmIn):
+    """Who is to own it or work there; the code of the authenticator."""
+
+    phone: Phone
+    role: Literal["merchant_owner", "merchant_clerk"]
+    until: Day | None = None
+    why: ShortText
+
+
+class ShopRevocationForm(ConfirmIn):
+    """Why somebody no longer does."""
+
+    why: ShortText
+
+
+class NoFields(In):
+    """Nothing is said but the question itself."""
+
+
+class MerchantsController(Controller):
+    """What those see who look after partners."""
+
+    path = _LIST
+    guards = (allow(*LOOKING),)
+
+    @get("/")
+    async def listing(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
+        """The list."""
+        chosen = read_filters(request, MerchantFilters)
+        scope = f"staff merchants:{actor.id}:{chosen.q}:{chosen.state}"
+        after = paging.after(chosen.cursor, scope, datetime, UUID)
+        rows = await registry.list_merchants(actor, Sought(name=chosen.q, state=chosen.state), after, _SHOWN + 1)
+        shown = paging.page(
+            rows, limit=_SHOWN, scope=scope, position=lambda row: (row["registered_at"], row["id"]), show=lambda r: r
+        )
+        older = address(_LIST, chosen, cursor=shown.next_cursor) if shown.next_cursor else ""
+        context: dict[str, Any] = {
+            "rows": shown.items,
+            "older": older,
+            "filters": chosen,
+            "filtered": any_chosen(chosen),
+        }
+        return page(request, "staff/merchants.html", form=blank(request), **_may(actor), **context)
+
+    @get("/{merchant_id:uuid}")
+    async def one(self, request: AnyRequest, merchant_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[Any]:
+        """One partner."""
+        return await _merchant_page(request, actor, merchant_id, blank(request))
+
+
+class PartnersController(Controller):
+    """What those do who keep partners."""
+
+    path = _LIST
+    guards = (allow(*KEEPING),)
+
+    @get("/new")
+    async def blank_merchant(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
+        """An empty form."""
+        return await _form_page(request, actor, blank(request))
+
+    @post("/", status_code=200)
+    async def apply(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
+        """Take an application down."""
+        form = await read_form(request, MerchantForm)
+        if form.value is None:
+            return await _form_page(request, actor, form, _MISFIT)
+        try:
+            merchant_id = await _apply(actor, form.value)
+        except Refusal as refusal:
+            return await _form_page(request, actor, form.refused(refusal), refusal.status)
+        return see_other(request, f"{_LIST}/{merchant_id}")
+
+    @post("/{merchant_id:uuid}/approve", status_code=200)
+    async def approve(
+        self, request: AnyRequest, merchant_id: FromPath[Id], actor: NamedDependency[Actor]
+    ) -> Response[Any]:
+        """The second person approves."""
+        form = await read_form(request, NoFields)
+        try:
+            await membership.take_in_merchant(actor=actor, merchant_id=merchant_id)
+        except Refusal as refusal:
+            return await _merchant_page(request, actor, merchant_id, form.refused(refusal), refusal.status)
+        return see_other(request, f"{_LIST}/{merchant_id}")
+
+    @post("/{merchant_id:uuid}/suspend", status_code=200)
+    async def suspend(
+        self, request: AnyRequest, merchant_id: FromPath[Id], actor: NamedDependency[Actor]
+    ) -> Response[Any]:
+        """Pause it."""
+        return await _turn(request, actor, merchant_id, membership.suspend_merchant)
+
+    @post("/{merchant_id:uuid}/resume", status_code=200)
+    async def resume(
+        self, request: AnyRequest, merchant_id: FromPath[Id], actor: NamedDependency[Actor]
+    ) -> Response[Any]:
+        """Let it go on."""
+        return await _turn(request, actor, merchant_id, membership.resume_merchant)
+
+    @post("/{merchant_id:uuid}/outlets", status_code=200)
+    async def outlet(
+        self, request: AnyRequest, merchant_id: FromPath[Id], actor: NamedDependency[Actor]
+    ) -> Response[Any]:
+        """Open a shop."""
+        form = await read_form(request, OutletForm)
+        if form.value is None:
+            return await _merchant_page(request, actor, merchant_id, form, _MISFIT)
+        new = form.value
+        try:
+            await membership.add_outlet(
+                actor=actor, merchant_id=merchant_id, name_zh=new.name_zh, name_en=new.name_en, area_id=new.area_id
+            )
+        except Refusal as refusal:
+            return await _merchant_page(request, actor, merchant_id, form.refused(refusal), refusal.status)
+        return see_other(request, f"{_LIST}/{merchant_id}")
+
+    @post("/{merchant_id:uuid}/tills", status_code=200)
+    async def till(
+        self, request: AnyRequest, merchant_id: FromPath[Id], actor: NamedDependency[Actor]
+    ) -> Response[Any]:
+        """Give a shop a device."""
+        form = await read_form(request, TillForm)
+        if form.value is None:
+            return await _merchant_page(request, actor, merchant_id, form, _MISFIT)
+        new = form.value
+        try:
+            await membership.add_till(actor=actor, merchant_id=merchant_id, outlet_id=new.outlet, name=new.till)
+        except Refusal as refusal:
+            return await _merchant_page(request, actor, merchant_id, form.refused(refusal), refusal.status)
+        return see_other(request, f"{_LIST}/{merchant_id}")
+
+
+class ShopPeopleController(Controller):
+    """Who owns a partner and who works there: asked for here, confirmed by somebody else."""
+
+    path = _LIST
+    guards = (allow(*ASKING),)
+
+    @post("/{merchant_id:uuid}/people", status_code=200)
+    async def ask(self, request: AnyRequest, merchant_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[Any]:
+        """Ask that somebody be made owner or clerk."""
+        form = await read_form(request, ShopRoleForm)
+        if form.value is None:
+            return await _merchant_page(request, actor, merchant_id, form.without("totp"), _MISFIT)
+        try:
+            await _ask(actor, merchant_id, form.value)
+        except Refusal as refusal:
+            again = form.refused(refusal).without("totp")
+            return await _merchant_page(request, actor, merchant_id, again, refusal.status)
+        return see_other(request, f"{_LIST}/{merchant_id}?said=asked")
+
+    @post("/{merchant_id:uuid}/people/{role_id:uuid}", status_code=200)
+    async def ask_to_end(
+        self, request: AnyRequest, merchant_id: FromPath[Id], role_id: FromPath[Id], actor: NamedDependency[Actor]
+    ) -> Response[Any]:
+        """Ask that somebody no longer be."""
+        form = await read_form(request, ShopRevocationForm)
+        if form.value is None:
+            return await _merchant_page(request, actor, merchant_id, form.without("totp"), _MISFIT)
+        try:
+            await confirm(actor, form.value.totp)
+            await membership.request_shop_revocation(
+                actor=actor, merchant_id=merchant_id, role_id=role_id, why=form.value.why
+            )
+        except Refusal as refusal:
+            again = form.refused(refusal).without("totp")
+            return await _merchant_page(request, actor, merchant_id, again, refusal.status)
+        return see_other(request, f"{_LIST}/{merchant_id}?said=asked")
+
+
+async def _turn(
+    request: AnyRequest, actor: Actor, merchant_id: UUID, change: Callable[..., Awaitable[None]]
+) -> Response[Any]:
+    form = await read_form(request, WhyIn)
+    if form.value is None:
+        return await _merchant_page(request, actor, merchant_id, form, _MISFIT)
+    try:
+        await change(actor=actor, merchant_id=merchant_id, why=form.value.why)
+    except Refusal as refusal:
+        return await _merchant_page(request, actor, merchant_id, form.refused(refusal), refusal.status)
+    return see_other(request, f"{_LIST}/{merchant_id}")
+
+
+async def _apply(actor: Actor, new: MerchantForm) -> UUID:
+    named = new.contact_name and new.contact_phone
+    contact = Contact(name=new.contact_name or "", phone=new.contact_phone or "") if named else None
+    return await membership.apply_for_merchant(
+        actor=actor, name_zh=new.name_zh, name_en=new.name_en, area_id=new.area_id, contact=contact
+    )
+
+
+async def _ask(actor: Actor, merchant_id: UUID, new: ShopRoleForm) -> None:
+    await confirm(actor, new.totp)
+    person = await find_person_by_phone(new.phone)
+    if person is None:
+        raise PersonUnknown
+    await membership.request_shop_role(
+        actor=actor,
+        merchant_id=merchant_id,
+        person_id=person.id,
+        role=new.role,
+        ends_at=end_of(new.until),
+        why=new.why,
+    )
+
+
+def end_of(day: date | None) -> datetime | None:
+    """The moment after the last day of something."""
+    return None if day is None else clock.day_start(day + timedelta(days=1))
+
+
+def _may(actor: Actor) -> dict[str, Any]:
+    return {"keeps": actor.has(*KEEPING), "asks": actor.has(*ASKING), "pays": actor.has("finance")}
+
+
+async def _form_page(request: AnyRequest, actor: Actor, form: Form[Any], status_code: int = 200) -> Response[Any]:
+    areas = await area_options(actor, KEEPING, language_for(request), down_to=_VILLAGE)
+    return page(request, "staff/merchant_form.html", status_code=status_code, form=form, areas=areas)
+
+
+async def _merchant_page(
+    request: AnyRequest, actor: Actor, merchant_id: UUID, form: Form[Any], status_code: int = 200
+) -> Response[Any]:
+    merchant = await registry.find_merchant(actor, merchant_id)
+    contact = await contact_of(merchant_id)
+    context: dict[str, Any] = {
+        "merchant": merchant,
+        "own": merchant["registered_by"] == actor.id,
+        "contact": (mask_name(contact.name), mask_phone(contact.phone)) if contact else None,
+        "account": await queries.find_account(merchant_id),
+        "outlets": await registry.outlets_of(merchant_id),
+        "people": await offices.working_for(merchant_id),
+        "statements": await queries.list_statements([merchant_id], None, 12),
+        "areas": await area_options(actor, KEEPING, language_for(request)),
+        "mask": mask_name,
+        "said": request.query_params.get("said", ""),
+    }
+    return page(request, "staff/merchant.html", status_code=status_code, form=form, **_may(actor), **context)

@@ -1,0 +1,328 @@
+"""People and roles: who holds which one where and until when, who stands in; changed by two people."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import Meta
+
+from identity import offices, role_requests, roles
+from identity.actor import MERCHANT_ROLES, ROLES, Actor, Role
+from identity.errors import PersonUnknown
+from identity.guards import allow
+from identity.masks import mask_name
+from identity.people import find_person_by_phone
+from identity.role_requests import ASKING, DECIDING
+from kit import paging
+from kit.errors import Refusal
+from kit.wire import Day, Id, In, Name, Phone, ShortText
+from merchants.queries import find_merchants
+from web.pages.addresses import see_other
+from web.pages.confirm import ConfirmIn, confirm
+from web.pages.cookies import AnyRequest, language_for
+from web.pages.forms import Form, blank, read_form
+from web.pages.rendering import page
+from web.staff.filters import Filters, address, any_chosen, read_filters
+from web.staff.merchants import end_of
+from web.staff.territory import area_options
+
+_LIST = "/staff/people"
+_SHOWN = 20
+_MISFIT = 422
+_LOOKING = (*ASKING, "auditor")
+GIVEN = tuple(role for role in ROLES if role != "resident" and role not in MERCHANT_ROLES)
+"""The roles that are given for an area; those of shops are given on the shop's page."""
+RoleName = Annotated[Role, Meta(description="A role of ours")]
+
+
+class PeopleFilters(Filters):
+    """Whose roles are shown."""
+
+    q: Name | None = None
+    role: RoleName | None = None
+
+
+class RequestFilters(Filters):
+    """Which requests are shown."""
+
+    all: bool = False
+
+
+class GrantForm(ConfirmIn):
+    """A role for somebody, and the code of the authenticator."""
+
+    phone: Phone
+    role: RoleName
+    area_id: Id
+    until: Day | None = None
+    why: ShortText
+
+
+class RevocationForm(ConfirmIn):
+    """Why a role is taken."""
+
+    why: ShortText
+
+
+class StandInForm(ConfirmIn):
+    """Who stands in for whom, from one day to another."""
+
+    phone: Phone
+    stand_in_phone: Phone
+    starts_on: Day
+    ends_on: Day
+    why: ShortText
+
+
+class RefusalForm(ConfirmIn):
+    """Why a request is refused."""
+
+    why: ShortText
+
+
+class NoFields(In):
+    """Nothing is said but the question itself."""
+
+
+class PeopleController(Controller):
+    """Looking at roles."""
+
+    path = _LIST
+    guards = (allow(*_LOOKING),)
+
+    @get("/")
+    async def listing(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
+        """Who holds which role."""
+        chosen = read_filters(request, PeopleFilters)
+        scope = f"staff roles:{actor.id}:{chosen.q}:{chosen.role}"
+        after = paging.after(chosen.cursor, scope, datetime, UUID)
+        paths = actor.territories(*_LOOKING)
+        rows = await offices.list_held(paths, role=chosen.role, name=chosen.q, after=after, limit=_SHOWN + 1)
+        shown = paging.page(
+            rows, limit=_SHOWN, scope=scope, position=lambda row: (row["starts_at"], row["id"]), show=lambda row: row
+        )
+        context: dict[str, Any] = {
+            "rows": shown.items,
+            "older": address(_LIST, chosen, cursor=shown.next_cursor) if shown.next_cursor else "",
+            "filters": chosen,
+            "filtered": any_chosen(chosen),
+            "stand_ins": await offices.stand_ins_within(paths),
+        }
+        return page(request, "staff/people.html", form=blank(request), **await _known(actor), **context)
+
+    @get("/requests")
+    async def requests(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
+        """What waits for a second person, and what was decided."""
+        return await _requests_page(request, actor, blank(request))
+
+    @get("/{person_id:uuid}")
+    async def one(self, request: AnyRequest, person_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[Any]:
+        """Somebody's roles."""
+        return await _person_page(request, actor, person_id, blank(request))
+
+
+class RoleRequestsController(Controller):
+    """Asking for a change of roles."""
+
+    path = _LIST
+    guards = (allow(*ASKING),)
+
+    @get("/new")
+    async def blank_grant(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
+        """An empty form for a role."""
+        return await _grant_page(request, actor, blank(request))
+
+    @post("/requests", status_code=200)
+    async def ask(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
+        """Ask that a role be given."""
+        form = await read_form(request, GrantForm)
+        if form.value is None:
+            return await _grant_page(request, actor, form.without("totp"), _MISFIT)
+        try:
+            await _ask(actor, form.value)
+        except Refusal as refusal:
+            return await _grant_page(request, actor, form.refused(refusal).without("totp"), refusal.status)
+        return see_other(request, f"{_LIST}/requests")
+
+    @post("/roles/{role_id:uuid}/end", status_code=200)
+    async def ask_to_end(
+        self, request: AnyRequest, role_id: FromPath[Id], actor: NamedDependency[Actor]
+    ) -> Response[Any]:
+        """Ask that a role be taken."""
+        form = await read_form(request, RevocationForm)
+        if form.value is None:
+            return await _requests_page(request, actor, form.without("totp"), _MISFIT)
+        try:
+            await confirm(actor, form.value.totp)
+            await role_requests.request_revocation(actor=actor, role_id=role_id, why=form.value.why)
+        except Refusal as refusal:
+            return await _requests_page(request, actor, form.refused(refusal).without("totp"), refusal.status)
+        return see_other(request, f"{_LIST}/requests")
+
+    @get("/stand-ins/new")
+    async def blank_stand_in(self, request: AnyRequest) -> Response[Any]:
+        """An empty form for a stand-in."""
+        return page(request, "staff/stand_in_form.html", form=blank(request))
+
+    @post("/stand-ins", status_code=200)
+    async def stand_in(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
+        """Ask that somebody stand in."""
+        form = await read_form(request, StandInForm)
+        if form.value is None:
+            return page(request, "staff/stand_in_form.html", status_code=_MISFIT, form=form.without("totp"))
+        try:
+            await _ask_stand_in(actor, form.value)
+        except Refusal as refusal:
+            again = form.refused(refusal).without("totp")
+            return page(request, "staff/stand_in_form.html", status_code=refusal.status, form=again)
+        return see_other(request, f"{_LIST}/requests")
+
+    @post("/stand-ins/{stand_in_id:uuid}/end", status_code=200)
+    async def end_stand_in(
+        self, request: AnyRequest, stand_in_id: FromPath[Id], actor: NamedDependency[Actor]
+    ) -> Response[Any]:
+        """End a stand-in's time early: nobody gets anything by it, so one person is enough."""
+        form = await read_form(request, ConfirmIn)
+        await confirm(actor, form.accepted().totp)
+        if stand_in_id not in {row["id"] for row in await offices.stand_ins_within(actor.territories(*ASKING))}:
+            raise PersonUnknown
+        await roles.end_stand_in(actor=actor, stand_in_row_id=stand_in_id)
+        return see_other(request, _LIST)
+
+    @post("/requests/{request_id:uuid}/withdraw", status_code=200)
+    async def withdraw(
+        self, request: AnyRequest, request_id: FromPath[Id], actor: NamedDependency[Actor]
+    ) -> Response[Any]:
+        """Take one's own request back."""
+        form = await read_form(request, NoFields)
+        try:
+            await role_requests.withdraw_role_request(actor=actor, request_id=request_id)
+        except Refusal as refusal:
+            return await _requests_page(request, actor, form.refused(refusal), refusal.status)
+        return see_other(request, f"{_LIST}/requests")
+
+
+class RoleDecisionsController(Controller):
+    """The second person."""
+
+    path = f"{_LIST}/requests"
+    guards = (allow(*DECIDING),)
+
+    @post("/{request_id:uuid}/confirm", status_code=200)
+    async def confirm_change(
+        self, request: AnyRequest, request_id: FromPath[Id], actor: NamedDependency[Actor]
+    ) -> Response[Any]:
+        """It is done in this moment."""
+        form = await read_form(request, ConfirmIn)
+        if form.value is None:
+            return await _requests_page(request, actor, form.without("totp"), _MISFIT)
+        try:
+            await confirm(actor, form.value.totp)
+            await role_requests.confirm_role_request(actor=actor, request_id=request_id)
+        except Refusal as refusal:
+            return await _requests_page(request, actor, form.refused(refusal).without("totp"), refusal.status)
+        return see_other(request, f"{_LIST}/requests")
+
+    @post("/{request_id:uuid}/refuse", status_code=200)
+    async def refuse_change(
+        self, request: AnyRequest, request_id: FromPath[Id], actor: NamedDependency[Actor]
+    ) -> Response[Any]:
+        """Nothing changes."""
+        form = await read_form(request, RefusalForm)
+        if form.value is None:
+            return await _requests_page(request, actor, form.without("totp"), _MISFIT)
+        try:
+            await confirm(actor, form.value.totp)
+            await role_requests.refuse_role_request(actor=actor, request_id=request_id, why=form.value.why)
+        except Refusal as refusal:
+            return await _requests_page(request, actor, form.refused(refusal).without("totp"), refusal.status)
+        return see_other(request, f"{_LIST}/requests")
+
+
+async def _ask(actor: Actor, asked: GrantForm) -> None:
+    await confirm(actor, asked.totp)
+    person_id = await _person_of(asked.phone)
+    await role_requests.request_role(
+        actor=actor,
+        person_id=person_id,
+        role=asked.role,
+        area_id=asked.area_id,
+        ends_at=end_of(asked.until),
+        why=asked.why,
+    )
+
+
+async def _ask_stand_in(actor: Actor, asked: StandInForm) -> None:
+    await confirm(actor, asked.totp)
+    await role_requests.request_stand_in(
+        actor=actor,
+        person_id=await _person_of(asked.phone),
+        stand_in_id=await _person_of(asked.stand_in_phone),
+        starts_on=asked.starts_on,
+        ends_on=asked.ends_on,
+        why=asked.why,
+    )
+
+
+async def _person_of(phone: str) -> UUID:
+    person = await find_person_by_phone(phone)
+    if person is None or not person.active:
+        raise PersonUnknown
+    return person.id
+
+
+async def _known(actor: Actor) -> dict[str, Any]:
+    """What every page of this part shows."""
+    waiting = await role_requests.list_role_requests(
+        actor.territories(*_LOOKING), only_open=True, after=None, limit=_SHOWN + 1
+    )
+    return {
+        "waiting": len(waiting),
+        "asks": actor.has(*ASKING),
+        "keys": actor.has("system_admin"),
+        "role_names": GIVEN,
+        "mask": mask_name,
+    }
+
+
+async def _grant_page(request: AnyRequest, actor: Actor, form: Form[Any], status_code: int = 200) -> Response[Any]:
+    areas = await area_options(actor, ASKING, language_for(request))
+    return page(request, "staff/role_form.html", status_code=status_code, form=form, areas=areas, role_names=GIVEN)
+
+
+async def _requests_page(request: AnyRequest, actor: Actor, form: Form[Any], status_code: int = 200) -> Response[Any]:
+    chosen = read_filters(request, RequestFilters)
+    scope = f"staff role requests:{actor.id}:{chosen.all}"
+    after = paging.after(chosen.cursor, scope, datetime, UUID)
+    rows = await role_requests.list_role_requests(
+        actor.territories(*_LOOKING), only_open=not chosen.all, after=after, limit=_SHOWN + 1
+    )
+    shown = paging.page(
+        rows, limit=_SHOWN, scope=scope, position=lambda row: (row["requested_at"], row["id"]), show=lambda row: row
+    )
+    path = f"{_LIST}/requests"
+    context: dict[str, Any] = {
+        "rows": shown.items,
+        "merchants": await find_merchants([row["merchant_id"] for row in shown.items if row["merchant_id"]]),
+        "older": address(path, chosen, cursor=shown.next_cursor) if shown.next_cursor else "",
+        "every": chosen.all,
+        "me": actor.id,
+        "decides": actor.has(*DECIDING),
+    }
+    return page(
+        request, "staff/role_requests.html", status_code=status_code, form=form, **await _known(actor), **context
+    )
+
+
+async def _person_page(
+    request: AnyRequest, actor: Actor, person_id: UUID, form: Form[Any], status_code: int = 200
+) -> Response[Any]:
+    person = await role_requests.require_person_of(actor, person_id)
+    held = await offices.held_by(person_id)
+    merchants = await find_merchants([row["merchant_id"] for row in held if row["merchant_id"]])
+    name = person["name"] if held else mask_name(person["name"])  # who holds no role is a resident like others
+    context: dict[str, Any] = {"person": person, "name": name, "held": held, "merchants": merchants, "me": actor.id}
+    return page(request, "staff/person.html", status_code=status_code, form=form, **await _known(actor), **context)
