@@ -2,7 +2,7 @@
 
 What is read: the people, the rules of the day, their ledger accounts (locked, in one book, households' too where the
 caps count households), the acts and references that exist, the usage of the caps. What is written: a participation
-each, with its decision; for an award its transfer; one usage row a subject and month. Each of them in one statement.
+each, with its decision; for an award its transfer, and its use in the account. Each of them in one statement.
 """
 
 from collections.abc import Sequence
