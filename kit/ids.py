@@ -1,5 +1,6 @@
 """Identifiers are made in the application, so that PostgreSQL 15 and later serve alike."""
 
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
@@ -10,6 +11,12 @@ from asyncpg.pgproto.pgproto import UUID as DriverUUID  # noqa: N811 - a UUID as
 def new_id() -> UUID:
     """A UUIDv7: unique without asking anybody, and ordered by time, which keeps indexes dense."""
     return id_of(uuid_utils.uuid7().bytes)
+
+
+def first_id_of(moment: datetime) -> UUID:
+    """The least id that could have been made at a moment: from here on walks whoever wants what is newer."""
+    milliseconds = int(moment.timestamp() * 1000)
+    return id_of(milliseconds.to_bytes(6) + b"\x70" + bytes(1) + b"\x80" + bytes(7))
 
 
 def id_of(raw: bytes) -> UUID:
