@@ -21,6 +21,7 @@ from admin.access import (
     SCORING_ROLE,
     STAFF_ROLES,
 )
+from admin.announcing import tell_bonuses
 from admin.approvals import approve_bonus, reject_bonus
 from admin.batch_approval import Seen, approve_bonuses
 from admin.budgets import decide_budget
@@ -142,7 +143,7 @@ async def approve(
         meeting_note=data.meeting_note,
         once=keyed.once(bonus_step_out, status=HTTP_200_OK),
     )
-    return _sent(keyed, answer)
+    return await _sent(keyed, answer, bonus_id)
 
 
 @post(
@@ -165,6 +166,7 @@ async def approve_many(
     )
     if isinstance(answer.result, BadCredentials | TooManyWrongTries):
         raise answer.result
+    await tell_bonuses(answer, [each.id for each in data.bonuses])
     response: Response[ApprovedManyOut] = keyed.reply(answer)
     return response
 
@@ -182,7 +184,7 @@ async def reject(
     answer = await reject_bonus(
         actor=actor, bonus_id=bonus_id, reason=data.reason, once=keyed.once(bonus_step_out, status=HTTP_200_OK)
     )
-    return _sent(keyed, answer)
+    return await _sent(keyed, answer, bonus_id)
 
 
 @post(
@@ -198,7 +200,7 @@ async def claw_back(
     answer = await claw_back_bonus(
         actor=actor, bonus_id=bonus_id, reason=data.reason, once=keyed.once(bonus_step_out, status=HTTP_200_OK)
     )
-    return _sent(keyed, answer)
+    return await _sent(keyed, answer, bonus_id)
 
 
 @get("/api/bonuses", guards=[allow(*STAFF_ROLES)])
@@ -318,7 +320,8 @@ async def list_budgets(
     return paging.page(rows, limit=limit, scope=name, position=lambda row: (row["id"],), show=budget_out)
 
 
-def _sent(keyed: Keyed, answer: Any) -> Response[BonusStepOut]:
+async def _sent(keyed: Keyed, answer: Any, bonus_id: UUID) -> Response[BonusStepOut]:
+    await tell_bonuses(answer, [bonus_id])
     response: Response[BonusStepOut] = keyed.reply(answer)
     return response
 

@@ -7,11 +7,13 @@ The same rows give the same text file; a workbook carries the moment it was made
 
 import csv
 import io
+import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
 
+import python_calamine
 import xlsxwriter
 
 from kit.errors import Refusal
@@ -24,6 +26,8 @@ MEDIA_TYPES: Final[dict[Format, str]] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _LIVE: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_ZIP: Final = b"PK"
+_MOST_UNPACKED: Final = 64 * 1024 * 1024
 _LONGEST_CELL: Final = 32_000
 _LONGEST_TITLE: Final = 31
 _WIDEST: Final = 60
@@ -98,3 +102,42 @@ def _width(table: Table, column: int) -> int:
     cells = [table.header[column], *(row[column] for row in table.rows[:_WIDTH_ROWS])]
     longest = max(sum(2 if ord(sign) > 0xFF else 1 for sign in cell) for cell in cells)  # noqa: PLR2004 - Latin-1
     return min(longest + 2, _WIDEST)
+
+
+class TableUnreadable(Refusal):
+    """What was sent is neither a text table nor a workbook, or has no heading."""
+
+    status = 400
+    code = "table_unreadable"
+    zh = "无法读取这个文件，请上传 CSV（UTF-8）或 XLSX 表格。"
+    en = "This file cannot be read; send a CSV (UTF-8) or an XLSX table."
+
+
+def read_rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a file by their headings, each with its number as spreadsheets count; raises TableUnreadable."""
+    try:
+        lines = _workbook(content) if content[:2] == _ZIP else _text(content)
+    except (UnicodeDecodeError, csv.Error, zipfile.BadZipFile, python_calamine.CalamineError):
+        raise TableUnreadable from None
+    if not lines or not any(lines[0]):
+        raise TableUnreadable
+    return [
+        (number, dict(zip(lines[0], line, strict=False))) for number, line in enumerate(lines[1:], start=2) if any(line)
+    ]
+
+
+def _text(content: bytes) -> list[list[str]]:
+    return [[cell.strip() for cell in line] for line in csv.reader(io.StringIO(content.decode("utf-8-sig")))]
+
+
+def _workbook(content: bytes) -> list[list[str]]:
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        if sum(each.file_size for each in packed.infolist()) > _MOST_UNPACKED:
+            raise TableUnreadable
+    sheet = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+    return [[_plain(cell) for cell in line] for line in sheet.to_python(nrows=MOST_ROWS + 1)]
+
+
+def _plain(cell: object) -> str:
+    """A cell as it was typed: whole numbers without the point that workbooks give them."""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from admin.access import BUDGET_READING_ROLES, PAYOUT_READING_ROLES
 from admin.access import STAFF_ROLES as BONUS_ROLES
 from grid.access import READING_ROLES
 from identity.actor import MERCHANT_ROLES, ROLES, STAFF_ROLES, Actor
@@ -52,6 +53,8 @@ STAFF: tuple[Place, ...] = (
     Place(href="/staff/verify", text=Key("nav.verify"), icon="clipboard-check", roles=VERIFIER_ROLES),
     Place(href="/staff/events", text=Key("nav.events"), icon="siren", roles=READING_ROLES),
     Place(href="/staff/bonuses", text=Key("nav.bonuses"), icon="award", roles=BONUS_ROLES),
+    Place(href="/staff/payouts", text=Key("nav.payouts"), icon="banknote", roles=PAYOUT_READING_ROLES),
+    Place(href="/staff/budget", text=Key("nav.budget"), icon="landmark", roles=BUDGET_READING_ROLES),
     Place(href="/staff/products", text=Key("nav.products"), icon="shopping-basket", roles=PRODUCT_ROLES),
     Place(href="/staff/merchants", text=Key("nav.merchants"), icon="store", roles=MERCHANT_LOOKING),
     Place(href="/staff/settlements", text=Key("nav.settlements"), icon="file-text", roles=("finance",)),
@@ -59,6 +62,8 @@ STAFF: tuple[Place, ...] = (
     Place(href="/staff/people", text=Key("nav.people"), icon="id-card", roles=(*ASKING, "auditor")),
     Place(href="/staff/api-keys", text=Key("nav.api_keys"), icon="key-round", roles=KEY_ROLES),
     Place(href="/staff/import", text=Key("nav.import"), icon="file-input", roles=IMPORTING),
+    Place(href="/staff/audit", text=Key("nav.audit"), icon="scroll-text", roles=("auditor",)),
+    Place(href="/staff/trial-balance", text=Key("nav.trial_balance"), icon="scale", roles=("auditor",)),
     # a page of staff adds its line here, with the roles that may use it
 )
 _PLACES: dict[Audience, tuple[Place, ...]] = {"resident": RESIDENT, "till": TILL, "staff": STAFF, "public": ()}

@@ -1,14 +1,17 @@
 """The routes of staff: one line a page."""
 
 from web.staff.api_keys import ApiKeysController
+from web.staff.audit import AuditController, TrialBalanceController
 from web.staff.bonus_batch import BatchController
 from web.staff.bonuses import BonusController, DecisionController
+from web.staff.budget import BudgetController
 from web.staff.event_report import EventReportController
 from web.staff.event_steps import EventStepsController
 from web.staff.events import EventsController
 from web.staff.imports import ImportController
 from web.staff.merchants import MerchantsController, PartnersController, ShopPeopleController
 from web.staff.nominate import NominateController
+from web.staff.payouts import PayingController, PayoutController
 from web.staff.people import PeopleController, RoleDecisionsController, RoleRequestsController
 from web.staff.products import ProductsController
 from web.staff.residents import RegisterController, ResidentsController, UnmaskingController
@@ -26,6 +29,11 @@ routes = [
     BonusController,
     DecisionController,
     BatchController,
+    PayoutController,
+    PayingController,
+    BudgetController,
+    AuditController,
+    TrialBalanceController,
     ProductsController,
     MerchantsController,
     PartnersController,

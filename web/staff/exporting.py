@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 from litestar import Response
 
 from identity.actor import Actor
@@ -21,8 +22,11 @@ from web.pages.cookies import AnyRequest, language_for
 from web.pages.forms import Form, blank, read_form
 from web.pages.rendering import page
 from web.pages.texts import Catalogue, Key, catalogue
+from web.staff.filters import Filters
 
 _MISFIT = 422
+Chosen = Filters | Mapping[str, object]
+"""The filters of the address, as the list reads them."""
 Read = Callable[[Catalogue], Awaitable[Table]]
 """Reads the rows, with the words of the reader's language for headings and states."""
 
@@ -43,32 +47,30 @@ class Listed:
     path: str
 
 
-def ask(request: AnyRequest, listed: Listed, filters: Mapping[str, object]) -> Response[Any]:
-    """The question before a list leaves; `filters` are the address's, nothing where one is not set."""
-    return _page(request, listed, filters, blank(request))
+def ask(request: AnyRequest, listed: Listed, chosen: Chosen) -> Response[Any]:
+    """The question before a list leaves; `chosen` are the filters of the address."""
+    return _page(request, listed, chosen, blank(request))
 
 
-async def send(
-    request: AnyRequest, actor: Actor, listed: Listed, filters: Mapping[str, object], read: Read
-) -> Response[Any]:
+async def send(request: AnyRequest, actor: Actor, listed: Listed, chosen: Chosen, read: Read) -> Response[Any]:
     """The file, or the question again with what was wrong."""
     form = await read_form(request, ExportIn)
     if form.value is None:
-        return _page(request, listed, filters, form.without("code"), _MISFIT)
+        return _page(request, listed, chosen, form.without("code"), _MISFIT)
     words = catalogue(language_for(request))
     try:
         file = await export_list(
             actor=actor,
             name=listed.name,
-            filters=_set(filters),
+            filters=_set(chosen),
             form=form.value.form,
             totp_code=form.value.code,
             read=lambda: read(words),
         )
     except TooManyRows as refusal:
-        return _page(request, listed, filters, form.refused(refusal).without("code"), refusal.status)
+        return _page(request, listed, chosen, form.refused(refusal).without("code"), refusal.status)
     if isinstance(file, Refusal):
-        return _page(request, listed, filters, form.refused(file).without("code"), file.status)
+        return _page(request, listed, chosen, form.refused(file).without("code"), file.status)
     return attachment(file)
 
 
@@ -85,18 +87,20 @@ def attachment(file: ExportFile) -> Response[bytes]:
     )
 
 
-def address(path: str, filters: Mapping[str, object]) -> str:
+def address(path: str, chosen: Chosen) -> str:
     """A path with the filters that are set."""
-    query = urlencode(_set(filters))
+    query = urlencode(_set(chosen))
     return f"{path}?{query}" if query else path
 
 
-def _set(filters: Mapping[str, object]) -> dict[str, str]:
-    return {name: str(value) for name, value in filters.items() if value not in (None, "")}
+def _set(chosen: Chosen) -> dict[str, str]:
+    """The filters that are set, without the place in the list."""
+    values = msgspec.structs.asdict(chosen) if isinstance(chosen, Filters) else chosen
+    return {name: str(value) for name, value in values.items() if name != "cursor" and value not in {None, "", False}}
 
 
 def _page(
-    request: AnyRequest, listed: Listed, filters: Mapping[str, object], form: Form[Any], status_code: int = 200
+    request: AnyRequest, listed: Listed, chosen: Chosen, form: Form[Any], status_code: int = 200
 ) -> Response[Any]:
     return page(
         request,
@@ -104,7 +108,6 @@ def _page(
         status_code=status_code,
         form=form,
         title=listed.title,
-        filters=_set(filters),
-        back=address(listed.path, filters),
-        action=address(f"{listed.path}/export", filters),
+        back=address(listed.path, chosen),
+        action=address(f"{listed.path}/export", chosen),
     )
