@@ -324,5 +324,5 @@ async def _person_page(
     held = await offices.held_by(person_id)
     merchants = await find_merchants([row["merchant_id"] for row in held if row["merchant_id"]])
     name = person["name"] if held else mask_name(person["name"])  # who holds no role is a resident like others
-    context: dict[str, Any] = {"person": person, "name": name, "held": held, "merchants": merchants, "me": actor.id}
+    context: dict[str, Any] = {"who": person, "name": name, "held": held, "merchants": merchants, "me": actor.id}
     return page(request, "staff/person.html", status_code=status_code, form=form, **await _known(actor), **context)
