@@ -60,7 +60,7 @@ class EventStepsController(Controller):
         """To whom it can be sent: those over its place, or colleagues whose name begins so."""
         found = await _colleagues(actor, event_id, request.query_params.get("who", "").strip())
         if is_htmx(request):
-            return fragment(request, "staff/people.html", people=found, form=blank(request))
+            return fragment(request, "staff/event_people.html", people=found, form=blank(request))
         return await show_event(request, actor, event_id, form=blank(request), do="dispatch", people=found)
 
     @post("/accept", status_code=200)
