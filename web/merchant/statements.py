@@ -18,7 +18,7 @@ from merchants.schemas import account_out, statement_line_out, statement_out
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.rendering import page
 
-_STATEMENTS, _LINES = 24, 100
+_STATEMENTS, _LINES = 24, 50
 
 
 class StatementsController(Controller):

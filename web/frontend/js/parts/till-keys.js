@@ -30,6 +30,10 @@ export function listen(field, { begin, enter }) {
   const show = () => {
     if (field.value !== text) field.value = text;
   };
+  const over = () => {
+    composedByKeys = false;
+    show();
+  };
   const typed = (char, event) => {
     if (document.activeElement !== field) {
       field.focus({ preventScroll: true });
@@ -56,6 +60,7 @@ export function listen(field, { begin, enter }) {
       const code = plain(text);
       text = "";
       show();
+      setTimeout(over, 50); // what the input method still has to say about this code comes first
       if (code) enter(code);
     } else if (own && event.code === "Space") {
       event.preventDefault();
@@ -70,10 +75,7 @@ export function listen(field, { begin, enter }) {
   field.addEventListener("compositionend", () => {
     if (!composedByKeys) text = plain(field.value);
     show();
-    setTimeout(() => {
-      composedByKeys = false;
-      show();
-    });
+    setTimeout(over);
   });
   return {
     take() {

@@ -1,0 +1,389 @@
+"""The till as a clerk with a queue uses it: by gun, camera, picture and fingers, with and without a network."""
+
+import io
+import re
+import sys
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+import pytest_asyncio
+import qrcode
+from PIL import Image
+from playwright.async_api import Page, async_playwright, expect
+
+from identity.actor import Actor
+from kit import clock, db
+from kit.once import result_of
+from rewards import qr
+from rewards.exchange import ExchangeLine, IssuedVoucher, exchange_lines
+from rewards.products import NewProduct, create_products
+from rewards.vouchers import cancel_voucher
+
+from .browser import Window, together
+from .conftest import FLAGS, OpenWindow
+from .town import ServedTown
+
+SYSTEM = Actor.system("tests")
+MANY = 80
+FASTEST_NINETEEN_OF_TWENTY = 0.5  # seconds
+SOUNDS = """() => {
+  window.heard = []
+  const make = AudioContext.prototype.createOscillator
+  AudioContext.prototype.createOscillator = function () {
+    const source = make.call(this)
+    const start = source.start.bind(source)
+    source.start = (at) => { window.heard.push(source.frequency.value); start(at) }
+    return source
+  }
+}"""
+
+
+@dataclass(slots=True)
+class Drawer:
+    """Vouchers for the clerk's shop, taken out one by one."""
+
+    left: list[IssuedVoucher]
+    till_id: UUID
+    merchant_id: UUID
+
+    def take(self) -> IssuedVoucher:
+        """One that nobody has used."""
+        return self.left.pop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def drawer(town: ServedTown) -> AsyncIterator[Drawer]:
+    """Bowls of noodles that a resident has taken out of the shop of the first clerk."""
+    resident, clerk = await town.person("resident"), await town.person("merchant_clerk")
+    async with town.inside():
+        row = await db.fetchrow(
+            "SELECT held.merchant_id AS merchant, till.id AS till FROM identity_role_held AS held"
+            " JOIN merchants_outlet AS outlet ON outlet.merchant = held.merchant_id"
+            " JOIN merchants_till AS till ON till.outlet = outlet.id"
+            " WHERE held.person = $1 AND held.role = 'merchant_clerk' LIMIT 1",
+            clerk,
+        )
+        assert row is not None
+        bowl = NewProduct(
+            name_zh="葱油拌面",
+            name_en="Noodles",
+            kind="goods",
+            points=1,
+            value_fen=800,
+            merchant_percent=100,
+            town_percent=0,
+            merchants=(row["merchant"],),
+        )
+        (product_id,) = await create_products(actor=SYSTEM, products=[bowl])
+        line = ExchangeLine(actor=SYSTEM, person_id=resident, product_id=product_id, quantity=MANY)
+        (answer,) = await exchange_lines([line])
+        yield Drawer(list(result_of(answer).vouchers), row["till"], row["merchant"])
+
+
+async def at_till(window: OpenWindow, drawer: Drawer, path: str = "/till", **options: Any) -> Window:
+    """The first clerk, standing at a till of his."""
+    clerk = await window("merchant_clerk", **options)
+    clerk.expect("status of 4")
+    await stand(clerk.page, clerk.town, drawer)
+    await clerk.page.add_init_script(f"({SOUNDS})()")
+    await clerk.open(path)
+    return clerk
+
+
+async def stand(page: Page, town: ServedTown, drawer: Drawer) -> None:
+    await page.context.add_cookies([{"name": "till", "value": str(drawer.till_id), "url": town.url}])
+
+
+async def scan(page: Page, code: str) -> None:
+    """What a gun does: the keys of a code, and Enter."""
+    await page.keyboard.type(code)
+    await page.keyboard.press("Enter")
+
+
+async def shows(page: Page, tone: str, *words: str) -> None:
+    """Wait until the screen says so."""
+    screen = page.locator(f'#result[role="alert"][data-result="{tone}"]')
+    await expect(screen).to_be_visible()
+    for each in words:
+        await expect(screen).to_contain_text(each)
+
+
+async def redemptions(town: ServedTown, code_of: IssuedVoucher | None = None) -> int:
+    """How many redemptions there are, of one voucher or of all."""
+    async with town.inside():
+        counted: int = await db.fetchval(
+            "SELECT count(*) FROM rewards_redemption WHERE $1::uuid IS NULL OR voucher = $1",
+            code_of.id if code_of else None,
+        )
+    return counted
+
+
+def picture_of(text: str) -> dict[str, Any]:
+    """A photograph of a code on a table, a little askew."""
+    drawn = Image.open(io.BytesIO(qr.png(text))).convert("RGB") if text.isalnum() else qrcode.make(text).convert("RGB")
+    table = Image.new("RGB", (1400, 1000), (120, 92, 70))
+    table.paste(drawn.resize((520, 520)).rotate(7, expand=True, fillcolor=(120, 92, 70)), (390, 210))
+    written = io.BytesIO()
+    table.save(written, "JPEG", quality=80)
+    return {"name": "code.jpg", "mimeType": "image/jpeg", "buffer": written.getvalue()}
+
+
+async def test_a_scan_gun_types_past_a_chinese_input_method(window: OpenWindow, drawer: Drawer) -> None:
+    clerk = await at_till(window, drawer, variant="desktop")
+    page, voucher = clerk.page, drawer.take()
+    keyboard = await page.context.new_cdp_session(page)
+    for place, char in enumerate(voucher.code):
+        code = f"Digit{char}" if char.isdigit() else f"Key{char}"
+        key = {"key": "Process", "code": code, "windowsVirtualKeyCode": 229}
+        await keyboard.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **key})
+        if place % 5 == 0:  # the input method makes words of it
+            await keyboard.send("Input.imeSetComposition", {"text": "你好", "selectionStart": 2, "selectionEnd": 2})
+        await keyboard.send("Input.dispatchKeyEvent", {"type": "keyUp", **key})
+    await keyboard.send("Input.insertText", {"text": "你好吗"})
+    await expect(page.locator("#code")).to_have_value(voucher.code)
+    await page.keyboard.press("Enter")
+    await shows(page, "good", "核销成功", "葱油拌面", "¥8", "*")
+    await page.keyboard.press("Escape")
+
+    digits = drawer.take().short_code or ""
+    full_width = digits[:6].translate({48 + each: 0xFF10 + each for each in range(10)})
+    await page.keyboard.insert_text(f"\u3000{full_width}\uff0d")
+    await page.keyboard.insert_text(digits[6:])
+    await expect(page.locator("#code")).to_have_value(digits)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#check-product")).to_have_text("葱油拌面")
+    await page.keyboard.press("Enter")
+    await shows(page, "good", "葱油拌面")
+
+
+async def test_an_address_is_no_code_and_nothing_is_opened(window: OpenWindow, drawer: Drawer) -> None:
+    clerk = await at_till(window, drawer)
+    await scan(clerk.page, "https://evil.test/abcdefg.")
+    await expect(clerk.page.locator("#said")).to_contain_text("不是群治分的券码")
+    await scan(clerk.page, "123456789012")
+    await expect(clerk.page.locator("#said")).to_contain_text("数字有误")
+    assert clerk.page.url.endswith("/till")
+
+
+async def test_the_second_scan_says_when_and_where_and_undo_gives_the_voucher_back(
+    window: OpenWindow, drawer: Drawer
+) -> None:
+    clerk = await at_till(window, drawer, variant="desktop")
+    page, voucher = clerk.page, drawer.take()
+    await expect(page.locator("#code")).to_be_focused()
+    await scan(page, voucher.code)
+    await shows(page, "good")
+    good = await page.evaluate("() => window.heard.splice(0)")
+    await expect(page.locator("#result")).to_have_count(0, timeout=3500)  # back by itself
+    await expect(page.locator("#code")).to_be_focused()
+    await scan(page, voucher.code)
+    await shows(page, "bad", "已核销过", f"{clock.now().astimezone(clock.SHANGHAI):%H:}", "在老街面馆")
+    bad = await page.evaluate("() => window.heard.splice(0)")
+    assert good
+    assert bad
+    assert not set(good) & set(bad)
+
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("Shift+Tab")  # the focus may go elsewhere; a gun finds the field from there
+    await page.locator("#recent-list button").click()
+    await page.click('#undo [data-reason="扫错了券"]')
+    await expect(page.locator("#toasts")).to_contain_text("已撤销")
+    await expect(page.locator("#code")).to_be_focused()
+    await page.locator("#till-sound, [name=till-sound]").uncheck()
+    await scan(page, voucher.code)
+    await shows(page, "good")
+    assert await page.evaluate("() => window.heard") == []
+    await page.goto(f"{clerk.town.url}/till/today")
+    assert await page.locator(".undone").count() >= 1
+    await page.locator("[data-open]").first.click()
+    async with page.expect_navigation():
+        await page.locator("dialog[open] [value=扫错了券]").click()
+    assert page.url.endswith("/till/today")
+    async with clerk.town.inside():
+        state = await db.fetchval("SELECT state FROM rewards_voucher WHERE id = $1", voucher.id)
+    assert state == "issued"
+
+
+async def test_a_picture_of_a_code_is_read_and_a_bomb_is_not(window: OpenWindow, drawer: Drawer) -> None:
+    clerk = await at_till(window, drawer)
+    page, voucher = clerk.page, drawer.take()
+    await page.set_input_files("#picture", [picture_of(voucher.code)])
+    await expect(page.locator("#check-product")).to_have_text("葱油拌面")
+    await page.click("#check-do")
+    await shows(page, "good", "葱油拌面")
+    await page.keyboard.press("Escape")
+    await page.set_input_files("#picture", [picture_of("https://evil.test/")])
+    await expect(page.locator("#said")).to_contain_text("没有看到")
+    bomb = io.BytesIO()
+    Image.new("1", (20_000, 20_000)).save(bomb, "PNG")
+    await page.set_input_files("#picture", [{"name": "b.png", "mimeType": "image/png", "buffer": bomb.getvalue()}])
+    await expect(page.locator("#said")).to_contain_text("图片过大")
+
+
+async def test_scans_without_a_network_survive_a_restart_and_settle_later(
+    town: ServedTown, drawer: Drawer, tmp_path: Path
+) -> None:
+    kept, taken = drawer.take(), drawer.take()
+    secret = (await town.page_session("merchant_clerk")).secret
+    async with async_playwright() as playwright:
+
+        async def start() -> Page:
+            context = await playwright.chromium.launch_persistent_context(
+                tmp_path, executable_path="/usr/bin/chromium", args=FLAGS, timezone_id="Asia/Shanghai", locale="zh-CN"
+            )
+            for name, value in (("qunzhifen", secret), ("till", str(drawer.till_id))):
+                await context.add_cookies(
+                    [{"name": name, "value": value, "url": town.url, "expires": time.time() + 3600}]
+                )
+            return context.pages[0]
+
+        page = await start()
+        await page.goto(f"{town.url}/till")
+        await page.wait_for_function("() => caches.open('till-1').then((cache) => cache.match('/till'))")
+        await page.context.set_offline(True)
+        for each in (kept, taken):
+            await scan(page, each.code)
+            await shows(page, "waiting", "等待联网", each.code[-4:])
+            await page.keyboard.press("Escape")
+        await scan(page, kept.code)
+        await shows(page, "waiting", "已在待同步列表")
+        await page.goto("about:blank")
+        await page.context.close()
+
+        async with town.inside():  # meanwhile its holder has given one of them back
+            await cancel_voucher(actor=SYSTEM, voucher_id=taken.id)
+        page = await start()
+        await page.context.set_offline(True)
+        await page.goto(f"{town.url}/till")
+        await expect(page.locator("#waiting-list .row")).to_have_count(2)
+        assert await redemptions(town, kept) == 0
+        await page.context.set_offline(False)
+        await expect(page.locator('[data-state="done"]')).to_contain_text("葱油拌面")
+        await expect(page.locator('[data-state="conflict"]')).to_contain_text("已取消")
+        assert await redemptions(town, kept) == 1
+        await page.locator('[data-state="conflict"] button').click()
+        await page.locator('[data-state="done"] button').click()
+        await page.reload()
+        await expect(page.locator("#waiting")).to_be_hidden()
+        await page.context.close()
+
+
+async def test_an_answer_that_was_lost_is_asked_for_under_the_same_key(window: OpenWindow, drawer: Drawer) -> None:
+    clerk = await at_till(window, drawer)
+    clerk.expect("ERR_FAILED|Failed to load")
+    page, voucher, keys = clerk.page, drawer.take(), []
+
+    async def lose_first(route: Any) -> None:
+        keys.append(route.request.headers["idempotency-key"])
+        answer = await route.fetch()
+        await (route.abort() if len(keys) == 1 else route.fulfill(response=answer))
+
+    await page.route("**/api/redemptions", lose_first)
+    await scan(page, voucher.code)
+    await shows(page, "waiting", "待确认", "不会核销两次")
+    await page.reload()
+    await expect(page.locator('[data-state="done"]')).to_contain_text("葱油拌面")
+    assert len(keys) == 2
+    assert keys[0] == keys[1]
+    assert await redemptions(clerk.town, voucher) == 1
+
+
+async def test_training_moves_nothing(window: OpenWindow, drawer: Drawer) -> None:
+    clerk = await at_till(window, drawer, path="/till/training")
+    page, asked = clerk.page, []
+    page.on("request", lambda request: asked.append(request.url) if "/api/" in request.url else None)
+    before, real = await redemptions(clerk.town), drawer.take()
+    await expect(page.locator(".training")).to_contain_text("练习模式")
+    for digit, tone, word in (("1", "good", "练习餐券"), ("1", "bad", "已核销过"), ("5", "waiting", "等待联网")):
+        await scan(page, f"00000000000{digit}")
+        await page.click("#check-do")
+        await shows(page, tone, word)
+        await page.keyboard.press("Escape")
+    await scan(page, real.code)
+    await shows(page, "bad", "没有核销")
+    assert asked == []
+    assert await redemptions(clerk.town) == before
+
+
+async def test_a_browser_without_scripts_looks_first_and_then_redeems(window: OpenWindow, drawer: Drawer) -> None:
+    clerk = await at_till(window, drawer, java_script_enabled=False)
+    page, voucher = clerk.page, drawer.take()
+    await page.fill("#code", voucher.short_code or "")
+    await page.click("#scan-form button")
+    assert "葱油拌面" in await clerk.text()
+    await page.click("main form button")
+    assert await page.locator('[data-result="good"]').count() == 1
+    await page.reload()  # the form is sent again, under the same key
+    assert await page.locator('[data-result="good"]').count() == 1
+    assert await redemptions(clerk.town, voucher) == 1
+
+
+SAMPLE = {
+    "elder": ("/till/today", "/till/training"),
+    "phone 320": ("/till/place", "/till/statements", "/till"),
+    "desktop": ("/till/account",),
+}
+
+
+@pytest.mark.parametrize("variant", SAMPLE)
+async def test_the_tills_pages_are_fit_for_everybody(window: OpenWindow, drawer: Drawer, variant: str) -> None:
+    clerk = await at_till(window, drawer, variant=variant)
+    for path in SAMPLE[variant]:
+        assert (await clerk.open(path)).status == 200
+        assert together(await clerk.check()) == "", path
+    if clerk.page.url.endswith("/training"):
+        await scan(clerk.page, "000000000001")
+        await clerk.page.wait_for_function("() => document.getAnimations().length === 0")
+        assert together(await clerk.check()) == "", "the sheet"
+        await clerk.page.click("#check-do")
+        await expect(clerk.page.locator("#result")).to_be_visible()
+        assert together(await clerk.check()) == "", "the result"
+
+
+async def test_a_scan_is_answered_within_half_a_second(window: OpenWindow, drawer: Drawer) -> None:
+    clerk = await at_till(window, drawer, variant="desktop")
+    await scan(clerk.page, drawer.take().code)
+    await shows(clerk.page, "good")
+    for _ in range(3):  # a busy machine may have a bad moment, not three
+        took = sorted([await _seconds_to_green(clerk.page, drawer.take()) for _ in range(15)])
+        p95 = took[round(len(took) * 0.95) - 1]
+        sys.stdout.write(
+            f"\nscan to result: median {took[7] * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms of {len(took)} scans\n"
+        )
+        if p95 <= FASTEST_NINETEEN_OF_TWENTY:
+            return
+    pytest.fail("too slow, three times")
+
+
+async def _seconds_to_green(page: Page, voucher: IssuedVoucher) -> float:
+    await page.keyboard.type(voucher.code)  # its first key puts the answer before away
+    began = time.perf_counter()
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector('#result[data-result="good"]')
+    return time.perf_counter() - began
+
+
+async def test_others_can_neither_see_nor_undo_what_a_shop_took(town: ServedTown, drawer: Drawer) -> None:
+    secret = (await town.page_session("merchant_clerk", 1)).secret
+    async with town.inside():
+        row = await db.fetchrow(
+            "SELECT redemption_id, statement FROM merchants_sale WHERE merchant = $1 AND statement IS NOT NULL LIMIT 1",
+            drawer.merchant_id,
+        )
+    assert row is not None
+    async with httpx.AsyncClient(
+        base_url=town.url, cookies={"qunzhifen": secret}, headers={"Sec-Fetch-Site": "same-origin"}
+    ) as other:
+        assert (await other.get(f"/till/statements/{row['statement']}")).status_code == 404
+        assert (await other.get(f"/till/account?merchant_id={drawer.merchant_id}")).status_code == 404
+        found = re.search(r'name="csrf" content="(\w+)"', (await other.get("/till/today")).text)
+        assert found is not None
+        sent = {"csrf": found[1], "once": "k", "reason": "扫错了券"}
+        undone = await other.post(f"/till/redemptions/{row['redemption_id']}/undo", data=sent)
+        assert undone.status_code == 404
