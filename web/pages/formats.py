@@ -1,6 +1,7 @@
 """Days, times, numbers, points and money as the reader writes them. Days are Shanghai's."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from babel.dates import format_skeleton
 
@@ -83,9 +84,12 @@ class Formats:
         return (value.astimezone(SHANGHAI) if isinstance(value, datetime) else value).isoformat()
 
     def _skeleton(self, skeleton: str, on: date) -> str:
-        return format_skeleton(
-            skeleton, datetime(on.year, on.month, on.day, tzinfo=SHANGHAI), SHANGHAI, locale=self._locale
-        )
+        return _written(skeleton, on.year, on.month, on.day, self._locale)
+
+
+@lru_cache(4_096)  # a list of forty lines names a few days forty times
+def _written(skeleton: str, year: int, month: int, day: int, locale: str) -> str:
+    return format_skeleton(skeleton, datetime(year, month, day, tzinfo=SHANGHAI), SHANGHAI, locale=locale)
 
 
 FILTERS = ("number", "points", "yuan", "tenths", "day", "weekday", "month", "time", "moment", "ago", "iso")

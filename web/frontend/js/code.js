@@ -1,6 +1,6 @@
 // The page of a code: keeps the screen on, hears when the voucher is used or the use is undone, keeps the page for when
 // there is no network, and changes codes that rotate, with and without one.
-import { findKey, forget, keepKey } from "./parts/kept.js";
+import { findKey, findPage, forget, keepKey } from "./parts/kept.js";
 
 const ASK_MS = 10_000; // now and then, although events come
 const ASK_OFTEN_MS = 2_000; // while none come
@@ -59,8 +59,20 @@ function listen() {
 // The page is kept by the service worker; one that does not watch this page yet is told to.
 function keep() {
   if (!("serviceWorker" in navigator)) return;
-  if (shelf() === "issued") navigator.serviceWorker.ready.then((worker) => worker.active.postMessage({ keep: path }));
-  else if ("caches" in window) forget(path);
+  if (shelf() === "issued") navigator.serviceWorker.ready.then((worker) => worker.active.postMessage({ keep: path })).then(sayKept);
+  else forget(path);
+}
+
+/** Says that it is kept once it is. */
+async function sayKept() {
+  for (let tries = 0; tries < 20; tries += 1) {
+    const rotates = place.querySelector("[data-rotates]");
+    if ((await findPage(path)) && (!rotates || (await findKey(voucher)))) {
+      place.querySelector("[data-kept]")?.removeAttribute("hidden");
+      return;
+    }
+    await new Promise((soon) => setTimeout(soon, 250));
+  }
 }
 
 // A code that rotates: the finder stays, the proof is HMAC-SHA256 of the step under the voucher's own secret.
