@@ -21,7 +21,7 @@ const modules = join(root, "node_modules");
 const WORKER = "sw";
 const MODULES = readdirSync(join(here, "js")).filter((name) => name.endsWith(".js")).map((name) => basename(name, ".js")).filter((name) => name !== WORKER);
 // What residents' pages are made of: the service worker keeps it from the start, the rest as it is used.
-const SHELL = ["app.css", "app.js", "icons.svg", "art.svg", "code.js", "qr.js", "offline.js"];
+const SHELL = ["app.css", "app.js", "icons.svg", "art.svg", "code.js", "qr.js", "offline.js", "report.js"];
 const PNG = { "icon-192.png": ["app-icon", 192], "icon-512.png": ["app-icon", 512], "icon-maskable-512.png": ["app-icon-maskable", 512], "apple-touch-icon.png": ["app-icon-maskable", 180] };
 const COMPRESSIBLE = new Set([".css", ".js", ".svg", ".wasm", ".json"]);
 const SMALL = 1024;

@@ -63,5 +63,5 @@ def done(answer: Answer[Any] | Rendered, shown: type[T]) -> T:
     rendered = answer.rendered if isinstance(answer, Answer) else answer
     if rendered.status >= _REFUSED:
         problem = msgspec.json.decode(rendered.body)
-        raise RefusedBefore(said=problem["detail"])
+        raise RefusedBefore(said=problem["detail"], was=problem["code"])
     return msgspec.json.decode(rendered.body, type=shown)

@@ -98,7 +98,7 @@ async def read_form(request: AnyRequest, struct: type[T], *, files: Sequence[str
         else:
             typed.setdefault(name, []).append(str(value).replace("\r\n", "\n").strip())
     went_on = typed.get("next", [""])[0]
-    typed = {name: values for name, values in typed.items() if name not in _OURS}
+    typed = {name: values for name, values in typed.items() if name not in _OURS and name not in brought}
     value, faults = _filled(struct, typed)
     faults += [_unknown(name) for name in brought if name not in files]
     form: Form[T] = Form(language_for(request), typed, brought, tuple(faults), None if faults else value, next=went_on)

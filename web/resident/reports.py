@@ -31,11 +31,11 @@ from kit import paging, wire
 from kit.errors import IdempotencyKeyReused, Refusal
 from kit.keyed import Keyed
 from kit.wire import Id, In
-from web.pages.addresses import is_htmx, see_other
+from web.pages.addresses import see_other
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.doing_once import done
 from web.pages.forms import Form, blank, read_form
-from web.pages.rendering import fragment, page
+from web.pages.rendering import page
 from web.pages.texts import catalogue
 from web.resident.uploading import FORM_BYTES, MOST_PICTURES, PICTURES, keep_pictures
 
@@ -74,9 +74,9 @@ class ReportController(Controller):
             return await _report_page(request, actor, form, _MISFIT)
         try:
             reported = await _report(actor, form, form.value, keyed)
-        except IdempotencyKeyReused:  # it was changed after it had arrived unnoticed: what arrived is among his reports
-            return see_other(request, "/reports")
         except Refusal as refusal:
+            if refusal.data.get("was") == IdempotencyKeyReused.code:  # changed after it had arrived unnoticed
+                return see_other(request, "/reports")
             return await _report_page(request, actor, form.refused(refusal), refusal.status)
         return see_other(request, f"/reports/{reported.id}/done")
 
@@ -168,10 +168,15 @@ async def _report_page(request: AnyRequest, actor: Actor, form: Form[Any], statu
         (each.code, words.text("report.kept_secret", name=each.name) if each.private else each.name)
         for each in sorted(await _kinds(request), key=lambda each: each.code == _LAST)
     ]
-    known: dict[str, Any] = {"form": form, "kinds": kinds, "owner": actor.id, "most": MOST_PICTURES}
-    if is_htmx(request):
-        return fragment(request, "resident/report.html", block="main", status_code=status_code, **known)
-    return page(request, "resident/report.html", status_code=status_code, **known)
+    return page(
+        request,
+        "resident/report.html",
+        status_code=status_code,
+        form=form,
+        kinds=kinds,
+        owner=actor.id,
+        most=MOST_PICTURES,
+    )
 
 
 async def _one_page(

@@ -62,7 +62,8 @@ async function go() {
   else await keep((draft = { ...draft, ready: false }));
   if (answer.to) return location.assign(answer.to);
   busy(false);
-  main.innerHTML = answer.html;
+  const shown = new DOMParser().parseFromString(answer.html, "text/html");
+  main.innerHTML = (shown.getElementById("main") ?? shown.body).innerHTML;
   await begin();
   main.querySelector("[data-error-summary], [role=alert]")?.focus();
 }

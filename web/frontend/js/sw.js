@@ -10,6 +10,8 @@ const CACHE = `shell-${FILES.map((name) => name.slice(name.lastIndexOf("-") + 1)
 const VOUCHER = /^\/code\/[0-9a-f-]{36}$/;
 const DOOR = /^\/(sign-in|sign-out)(\/|$)/;
 const CHOICE = /^\/(view|language)$/;
+const REPORT = "/report"; // its form opens without a network too: what is written there waits on the phone
+const FORMS = "forms";
 const PATIENCE_MS = 4000;
 
 addEventListener("install", (event) => {
@@ -51,7 +53,7 @@ async function fromShell(request) {
 
 /** Whoever comes or goes: nothing of the one before stays. */
 async function throughTheDoor(event) {
-  event.waitUntil(forgetAll());
+  event.waitUntil(Promise.all([forgetAll(), caches.delete(FORMS)]));
   try {
     return await fetch(event.request);
   } catch {
@@ -68,12 +70,13 @@ async function changed(event) {
 
 /** The page as it is now; without a network the voucher that was kept, or a word. */
 async function fromNetwork(event, path) {
-  const kept = VOUCHER.test(path) ? await findPage(path) : undefined;
+  const kept = VOUCHER.test(path) ? await findPage(path) : path === REPORT ? await (await caches.open(FORMS)).match(path) : undefined;
   const asked = fetch(event.request);
   try {
     const answer = await (kept ? Promise.race([asked, late()]) : asked);
     if (VOUCHER.test(path)) event.waitUntil(keepOrForget(path, answer.clone()));
     else event.waitUntil(forgetUsed());
+    if (path === REPORT && answer.ok && !answer.redirected) event.waitUntil(keepForm(path, answer.clone()));
     return answer;
   } catch {
     asked.catch(() => {});
@@ -89,6 +92,8 @@ async function keepOrForget(path, answer) {
   if (answer.ok && !answer.redirected && answer.headers.get("Keep-Offline") === "voucher") await keepPage(path, answer);
   else if (answer.ok || answer.status === 404) await forget(path);
 }
+
+const keepForm = async (path, answer) => (await caches.open(FORMS)).put(path, answer);
 
 /** Vouchers that were used meanwhile, perhaps while this phone was away, are kept no longer. */
 async function forgetUsed() {

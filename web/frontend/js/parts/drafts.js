@@ -6,7 +6,7 @@ const FLAG = "draft";
 
 function opened() {
   return new Promise((resolve, reject) => {
-    const asked = indexedDB.open("qunzhifen", 1);
+    const asked = indexedDB.open("qunzhifen-drafts", 1);
     asked.onupgradeneeded = () => asked.result.createObjectStore(STORE);
     asked.onsuccess = () => resolve(asked.result);
     asked.onerror = () => reject(asked.error);
