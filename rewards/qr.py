@@ -19,6 +19,7 @@ from rewards.errors import CodeNotSeen
 
 _BOX = 12  # pixels a module in the PNG
 _BORDER = 4  # modules of quiet zone, as the standard asks
+_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
 def symbol(code: str) -> "qrcode.QRCode[Any]":
@@ -57,4 +58,4 @@ async def read(picture: bytes) -> str:
 def _seen(picture: Image.Image) -> list[str]:
     paper = Image.new("RGB", picture.size, "white")  # what lies behind a picture that can be seen through
     paper.paste(picture, mask=picture.getchannel("A") if picture.mode == "RGBA" else None)
-    return [found.text for found in zxingcpp.read_barcodes(paper, formats=zxingcpp.BarcodeFormat.QRCode)]
+    return [found.text for found in zxingcpp.read_barcodes(paper, formats=_QR)]
