@@ -77,6 +77,7 @@ function put(name, content) {
 mkdirSync(dist, { recursive: true });
 put("zxing_reader.wasm", readFileSync(join(modules, "zxing-wasm/dist/reader/zxing_reader.wasm")));
 put("app.css", css());
+put("desk.css", (await esbuild.build({ entryPoints: [join(here, "css/desk.css")], bundle: true, minify: true, write: false, target: "es2022" })).outputFiles[0].contents);
 put("icons.svg", iconSprite());
 put("art.svg", pictureSprite("art"));
 put("pictures.svg", pictureSprite("pictures"));
