@@ -13,6 +13,7 @@ const settled = (intent) => intent.state === "done" || intent.state === "conflic
 let clerk = "";
 let told = () => {};
 let running = false;
+let timer;
 let signedOut = false;
 
 /** Sends one scan. Gives what to show, or nothing while nobody knows. */
@@ -49,7 +50,7 @@ export async function redeem(code, body) {
 async function waitFor(intent) {
   await store.put(intent);
   await draw();
-  setTimeout(send, AGAIN_MS);
+  later();
   const unknown = intent.state === "unknown";
   return { tone: "waiting", word: said(unknown ? "unknown" : "queued"), title: said(unknown ? "unknownHint" : "queuedHint"), lines: [ending(intent.code)], key: intent.key };
 }
@@ -69,7 +70,12 @@ export async function send() {
   } finally {
     running = false;
   }
-  if (await draw()) setTimeout(send, AGAIN_MS);
+  if (await draw()) later();
+}
+
+function later() {
+  clearTimeout(timer);
+  timer = setTimeout(send, AGAIN_MS);
 }
 
 const mine = async () => (await store.all().catch(() => [])).filter((each) => each.clerk === clerk);
