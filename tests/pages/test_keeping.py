@@ -6,7 +6,7 @@ import pytest
 from identity.people import phone_of
 from kit import clock, db
 
-from .browser import Window, together
+from .browser import VARIANTS, Window, together
 from .conftest import OpenWindow
 from .town import ServedTown
 
@@ -42,7 +42,10 @@ async def follow(window: Window, path: str, link: str) -> None:
     await press(window, link)
 
 
-@pytest.mark.parametrize("variant", ["desktop", "phone 320"])
+@pytest.mark.parametrize(
+    "variant",
+    ["phone 320", *(pytest.param(each, marks=pytest.mark.prove) for each in VARIANTS if each != "phone 320")],
+)
 async def test_the_pages_of_keeping_are_fit_for_everybody(window: OpenWindow, variant: str) -> None:
     for role, paths in LISTS.items():
         staff = await window(role, variant=variant)
