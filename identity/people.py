@@ -209,9 +209,7 @@ def phone_place(person_id: UUID) -> crypto.Place:
 
 
 @db.flow
-async def set_person_status(
-    *, actor: Actor, person_id: UUID, status: ChosenStatus, why: str
-) -> None:
+async def set_person_status(*, actor: Actor, person_id: UUID, status: ChosenStatus, why: str) -> None:
     """Change whether a person can take part; it acts on his next request.
 
     Moves: nothing. Whoever is no longer active is signed out everywhere.

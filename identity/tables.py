@@ -169,9 +169,7 @@ class RoleRequest(Table, tablename="identity_role_request"):
 
     kind_is_known = Check("kind in ('grant', 'revoke', 'stand_in')")
     state_is_known = Check("state in ('open', 'confirmed', 'refused', 'withdrawn')")
-    decided_by_somebody = Check(
-        "(state = 'open') = (decided_by is null) and (state = 'open') = (decided_at is null)"
-    )
+    decided_by_somebody = Check("(state = 'open') = (decided_by is null) and (state = 'open') = (decided_at is null)")
     two_people = Check("(state = 'withdrawn') = (decided_by = requested_by)")
     nobody_changes_his_own = Check("requested_by <> person and decided_by <> person")
     nobody_stands_in_by_his_own_word = Check("requested_by <> stand_in and decided_by <> stand_in")

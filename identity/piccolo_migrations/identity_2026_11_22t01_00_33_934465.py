@@ -59,9 +59,7 @@ DESCRIPTION = "Roles are asked for by one and decided by another"
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="identity", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="identity", description=DESCRIPTION)
 
     manager.add_table(
         class_name="RoleRequest",
@@ -480,9 +478,7 @@ async def forwards():
         tablename="identity_role_request",
         constraint_name="state_is_known",
         constraint_class=Check,
-        params={
-            "condition": "state in ('open', 'confirmed', 'refused', 'withdrawn')"
-        },
+        params={"condition": "state in ('open', 'confirmed', 'refused', 'withdrawn')"},
         schema=None,
     )
 
@@ -491,9 +487,7 @@ async def forwards():
         tablename="identity_role_request",
         constraint_name="decided_by_somebody",
         constraint_class=Check,
-        params={
-            "condition": "(state = 'open') = (decided_by is null) and (state = 'open') = (decided_at is null)"
-        },
+        params={"condition": "(state = 'open') = (decided_by is null) and (state = 'open') = (decided_at is null)"},
         schema=None,
     )
 
@@ -502,9 +496,7 @@ async def forwards():
         tablename="identity_role_request",
         constraint_name="two_people",
         constraint_class=Check,
-        params={
-            "condition": "(state = 'withdrawn') = (decided_by = requested_by)"
-        },
+        params={"condition": "(state = 'withdrawn') = (decided_by = requested_by)"},
         schema=None,
     )
 
@@ -522,9 +514,7 @@ async def forwards():
         tablename="identity_role_request",
         constraint_name="nobody_stands_in_by_his_own_word",
         constraint_class=Check,
-        params={
-            "condition": "requested_by <> stand_in and decided_by <> stand_in"
-        },
+        params={"condition": "requested_by <> stand_in and decided_by <> stand_in"},
         schema=None,
     )
 

@@ -7,9 +7,7 @@ DESCRIPTION = "Merchants can be suspended"
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="merchants", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="merchants", description=DESCRIPTION)
 
     manager.drop_constraint(
         table_class_name="Merchant",
@@ -23,9 +21,7 @@ async def forwards():
         tablename="merchants_merchant",
         constraint_name="state_is_one_of_ours",
         constraint_class=Check,
-        params={
-            "condition": "state in ('applied', 'approved', 'suspended', 'closed')"
-        },
+        params={"condition": "state in ('applied', 'approved', 'suspended', 'closed')"},
         schema=None,
     )
 
