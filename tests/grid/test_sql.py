@@ -21,7 +21,7 @@ READS: dict[str, tuple[object, ...]] = {
         *(["lyx.a1"], ["lyx.a1"], ["lyx.a1"], None, NOW, new_id(), 21),
         *(None, None, None, None, None),
     ),
-    "grid/open_events": (["lyx.a1"], ["lyx.a1"], ["lyx.a1"], NOW, 5_000),
+    "grid/open_events": (["lyx.a1"], ["lyx.a1"], ["lyx.a1"], NOW, 50),
     "grid/running_out": (NOW, 25, 100),
     "admin/payable_shares": (["lyx"], new_id()),
 }

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kit import clock
-from web.pages.texts import catalogue
+from web.pages.texts import Key, catalogue
 
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _SOON = timedelta(hours=2)
+_MINUTES = Key("due.over_minutes"), Key("due.left_minutes")
+_HOURS = Key("due.over_hours"), Key("due.left_hours")
+_DAYS = Key("due.over_days"), Key("due.left_days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,9 @@ def due_words(due_at: datetime | None, language: str) -> Due | None:
     tone = "bad" if over else "waiting" if left < _SOON else ""
     words, span = catalogue(language), abs(left)
     if span < _HOUR:
-        minutes = max(1, int(span.total_seconds()) // 60)
-        return Due(words.plural("due.over_minutes" if over else "due.left_minutes", minutes), tone)
-    if span < 2 * _DAY:
-        hours = int(span / _HOUR)
-        return Due(words.plural("due.over_hours" if over else "due.left_hours", hours), tone)
-    days = span.days
-    return Due(words.plural("due.over_days" if over else "due.left_days", days), tone)
+        late, ahead, number = _MINUTES[0], _MINUTES[1], max(1, int(span.total_seconds()) // 60)
+    elif span < 2 * _DAY:
+        late, ahead, number = _HOURS[0], _HOURS[1], int(span / _HOUR)
+    else:
+        late, ahead, number = _DAYS[0], _DAYS[1], span.days
+    return Due(words.plural(late if over else ahead, number), tone)

@@ -1,0 +1,87 @@
+"""The desk over HTTP: what each office sees, and why somebody may not take a step, said before he tries."""
+
+import re
+
+import httpx
+
+from .browsing import OWN_PAGE
+from .conftest import Callers
+
+EVENT = re.compile(r"/staff/events/[0-9a-f-]{36}")
+
+
+def asking(callers: Callers, role: str) -> dict[str, str]:
+    return {**callers.in_browser(role), **OWN_PAGE}
+
+
+async def report(client: httpx.AsyncClient, callers: Callers, role: str, once: str = "once") -> str:
+    """Report something on the page of staff; gives the event's page."""
+    answer = await client.post(
+        "/staff/events/new",
+        data={"category": "FACILITY", "severity": "2", "place": "桥头", "text": "路灯不亮。", "once": once},
+        headers=asking(callers, role),
+    )
+    assert answer.status_code == 303, answer.text
+    found = EVENT.match(answer.headers["location"])
+    assert found is not None
+    return found[0]
+
+
+async def test_the_workbench_lists_the_pages_of_ones_own_office_alone(
+    client: httpx.AsyncClient, callers: Callers
+) -> None:
+    for role, his, others in (
+        ("town_verifier", ["/staff/verify", "/staff/events"], ["/staff/people"]),
+        ("finance", ["/staff/settlements"], ["/staff/verify", "/staff/events"]),
+        ("auditor", ["/staff/events"], ["/staff/verify"]),
+    ):
+        shown = await client.get("/staff", headers=asking(callers, role))
+        assert shown.status_code == 200
+        assert all(f'href="{each}"' in shown.text for each in his), role
+        assert not any(f'href="{each}"' in shown.text for each in others), role
+
+
+async def test_every_office_has_a_workbench_and_residents_have_none(
+    client: httpx.AsyncClient, callers: Callers
+) -> None:
+    for role in sorted(callers.people):
+        answer = await client.get("/staff", headers=asking(callers, role))
+        outside = {"resident", "merchant_owner", "merchant_clerk"}
+        assert answer.status_code == (403 if role in outside else 200), role
+
+
+async def test_nobody_is_offered_to_accept_what_he_reported_himself(
+    client: httpx.AsyncClient, callers: Callers
+) -> None:
+    page = await report(client, callers, "town_verifier")
+    own = await client.get(page, headers=asking(callers, "town_verifier"))
+    assert "不能核实自己的事项。" in own.text
+    assert f'action="{page}/accept"' not in own.text
+    other = await client.get(page, headers=asking(callers, "county_verifier"))
+    assert f'action="{page}/accept"' in other.text
+    tried = await client.post(
+        f"{page}/accept", data={"severity": "2", "once": "a"}, headers=asking(callers, "town_verifier")
+    )
+    assert tried.status_code == 403
+    assert "不能核实自己的事项。" in tried.text
+
+
+async def test_a_report_that_a_phone_sends_twice_is_one_event(client: httpx.AsyncClient, callers: Callers) -> None:
+    assert await report(client, callers, "grid_worker") == await report(client, callers, "grid_worker")
+
+
+async def test_a_step_that_is_not_ones_own_says_so_beforehand(client: httpx.AsyncClient, callers: Callers) -> None:
+    page = await report(client, callers, "grid_worker")
+    await client.post(f"{page}/accept", data={"severity": "2", "once": "b"}, headers=asking(callers, "county_verifier"))
+    for role, offered in (("town_verifier", True), ("assessor", False), ("auditor", False)):
+        shown = await client.get(page, headers=asking(callers, role))
+        assert shown.status_code == 200
+        assert (f'action="{page}/dispatch"' in shown.text) is offered, role
+        assert ("此步骤由属地网格工作人员或被派办人办理。" in shown.text) is not offered, role
+
+
+async def test_filters_that_make_no_sense_are_refused(client: httpx.AsyncClient, callers: Callers) -> None:
+    asked = await client.get("/staff/events?state=nonsense", headers=asking(callers, "auditor"))
+    assert asked.status_code == 400
+    kept = await client.get("/staff/events?state=&severity=3&cursor=", headers=asking(callers, "auditor"))
+    assert kept.status_code == 200
