@@ -10,12 +10,13 @@ from kit.refusals import NotFound
 from kit.wire import encode
 from web.pages.assets import Served, asset, built, served_files
 from web.pages.cookies import AnyRequest, language_for
-from web.pages.texts import catalogue
+from web.pages.texts import Key, catalogue
 
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
 # Scripts that run as workers live under the policy they are sent with.
 _SCRIPT_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; base-uri 'none'"
+_SHORTCUTS = ((Key("home.show_code"), "/code"), (Key("home.my_points"), "/points"))
 _PAPER = "#f6f1e6"  # the ground of the pages, as web/frontend/css/tokens.css has it
 
 
@@ -54,6 +55,11 @@ class BuiltFilesController(Controller):
             "start_url": "/",
             "scope": "/",
             "display": "standalone",
+            "categories": ["government", "lifestyle"],
+            "shortcuts": [
+                {"name": words.text(text), "url": path, "icons": [{"src": asset("icon-192.png"), "sizes": "192x192"}]}
+                for text, path in _SHORTCUTS
+            ],
             "background_color": _PAPER,
             "theme_color": _PAPER,
             "icons": [
