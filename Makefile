@@ -4,8 +4,10 @@
 #   make build   what browsers load: styles, modules, pictures, into web/static/dist
 #   make test    install, and run the tests on stores of their own
 #   make prove   everything at full size
+#   make shots   pictures of every page in every variant, into build/shots, and sheets of them to look at
 #   make check   style, types, the directions of imports, and the limits of the house
 #   make bench   measure beside pgbench
+#   make weigh   weight and speed of the pages in the demo town, each figure beside its aim
 #   make wheel   the package, with what browsers load in it, into dist
 #   make lock    pin the dependencies again after changing pyproject.toml
 #   make clean   remove what was installed and every datum of development
@@ -26,7 +28,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help browser build run test prove check bench wheel lock clean
+.PHONY: help browser build run test prove shots check bench weigh wheel lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -71,6 +73,9 @@ test: $(VENV)/dev.stamp node_modules/dev.stamp $(PAGES) browser
 prove: $(VENV)/dev.stamp node_modules/dev.stamp $(PAGES) browser
 	@$(BIN)/python -m pytest -n $(JOBS) -q --full $(ARGS)
 
+shots: $(VENV)/dev.stamp node_modules/dev.stamp $(PAGES) browser
+	@$(BIN)/python -m pytest -n $(JOBS) -q tests/pages/shots.py $(ARGS)
+
 # The tests of the pages open them in Chromium, with a font that has every character.
 browser:
 	@.ci/need chromium chromium
@@ -85,6 +90,9 @@ check: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	@exec $(BIN)/python -m bench $(ARGS)
+
+weigh: $(VENV)/dev.stamp node_modules/dev.stamp $(PAGES) browser
+	@exec $(BIN)/python -m bench.weigh $(ARGS)
 
 wheel: $(VENV)/dev.stamp $(PAGES)
 	@rm -rf build/lib build/bdist.*
