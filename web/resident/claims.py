@@ -17,10 +17,10 @@ from points.answers import detail_out, line_out
 from points.decisions import read_decisions
 from points.rules import rule_book
 from points.schemas import ParticipationDetailOut
+from web.pages import evidence
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.rendering import page
 from web.pages.texts import catalogue
-from web.resident import evidence
 
 _SHOWN = 20
 

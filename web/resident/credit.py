@@ -10,10 +10,10 @@ from identity.guards import allow
 from kit.errors import EN
 from points import credit_score, statement
 from points.queries import now
+from web.pages import evidence
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.rendering import page
 from web.pages.texts import catalogue
-from web.resident import evidence
 
 
 class CreditController(Controller):

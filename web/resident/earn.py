@@ -24,13 +24,13 @@ from points.answers import action_out, participation_out
 from points.participations import claim_action
 from points.rules import needs_picture
 from points.schemas import ActionOut, ParticipationOut
+from web.pages import evidence
 from web.pages.addresses import see_other
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.doing_once import done
 from web.pages.forms import Form, blank, read_form
 from web.pages.rendering import page
 from web.pages.texts import catalogue
-from web.resident import evidence
 from web.resident.uploading import FORM_BYTES, PICTURES, keep_pictures
 
 Sought = Annotated[str, Meta(max_length=64)]

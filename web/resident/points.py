@@ -17,11 +17,11 @@ from kit.settings import settings
 from kit.wire import Id
 from points import queries, statement
 from points.rules import Rule
+from web.pages import evidence
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.formats import Formats
 from web.pages.rendering import page
 from web.pages.texts import Catalogue, catalogue
-from web.resident import evidence
 
 Month = Annotated[str, Meta(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])(?![\s\S])", examples=["2026-11"])]
 _PAGE = 40

@@ -19,7 +19,6 @@ from kit.wire import Code, Id, In, Text
 from points import queries, review
 from points.answers import verified_out
 from points.levels import VERIFIER_ROLES
-from points.proofs import proof_text
 from points.queries import QueueFilter
 from points.reasons import detail
 from points.rules import Action, rule_book
@@ -28,8 +27,10 @@ from points.verification import verify_participation
 from web.pages.addresses import is_htmx, see_other
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.doing_once import done
+from web.pages.evidence import proof
 from web.pages.forms import Form, blank, read_form
 from web.pages.rendering import fragment, page
+from web.pages.texts import catalogue
 from web.staff.filters import Filters, address, any_chosen, read_filters
 from web.staff.places import AreaPath, area_choices, place_names
 
@@ -214,7 +215,7 @@ async def _evidence(
         book = (await rule_book()).actions
         context["earlier_of"] = lambda code: _label(book[code], language)
         context["opened_place"] = (await place_names({opened.row["area_path"]}, language))[opened.row["area_path"]]
-        context["proof"] = proof_text(opened.rule.evidence, language) if opened.rule else ""
+        context["proof"] = proof(opened.rule.evidence, catalogue(language)) if opened.rule else ""
     return context
 
 
