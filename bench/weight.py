@@ -24,7 +24,7 @@ FLAGS = (
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "locale": "zh-CN"}
 PICTURES = ("/api/files/", "/static/pictures-")
 """Photographs, and the drawings of products that stand in for them."""
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_WHICH = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Z]{3}-[A-Z]+")
 ELSEWHERE = ("/api/", "/static/", "/design", "/schema", "/sign-", "/live")
 _LINKS = "() => [...document.querySelectorAll('a[href]:not([download])')].map((link) => link.getAttribute('href'))"
 _WORKER_READY = """async () => {
@@ -95,4 +95,4 @@ async def weigh_all(
 
 def kind_of(path: str) -> str:
     """Which page it is, whosever thing it shows."""
-    return _ID.sub("…", path.partition("?")[0].partition("#")[0])
+    return _WHICH.sub("…", path.partition("?")[0].partition("#")[0])

@@ -115,7 +115,10 @@ async def test_a_listener_hears_through_a_restart(connected: OwnValkey) -> None:
     connected.start()
     await say_until_heard("after")
     listener.cancel()
-    assert [each for each in heard if each in (live.INTERRUPTED, live.RECONNECTED)] == [live.INTERRUPTED, live.RECONNECTED]
+    assert [each for each in heard if each in (live.INTERRUPTED, live.RECONNECTED)] == [
+        live.INTERRUPTED,
+        live.RECONNECTED,
+    ]
 
 
 async def test_nothing_said_for_a_while_is_no_interruption(

@@ -1,4 +1,4 @@
-"""What browsers load: little on the first visit, less on every later page. `make weigh` measures it in the demo town."""
+"""What browsers load: little on the first visit, less on every later page. `make weigh` measures the demo town."""
 
 import re
 
