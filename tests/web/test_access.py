@@ -22,6 +22,7 @@ PUBLIC = {
     "GET /livez",
     "GET /manifest.webmanifest",
     "GET /metrics",
+    "GET /offline",
     "GET /problems/{code}",
     "GET /readyz",
     "GET /schema",
