@@ -1,6 +1,6 @@
 -- Purpose: shares that can be paid in some territories ($1), with the line that a new one replaces; not those of the
 --          person who pays ($2) or of his household.
--- Called by: admin/payouts.py (make_payout_batch), which holds the batches' advisory lock.
+-- Called by: admin/payout_lists.py (waiting_payments, without its lock); admin/payouts.py (make_payout_batch), which holds the batches' advisory lock.
 -- Locks: the bonuses, in the order of their ids.
 -- Index: admin_bonus_state; shares and lines by the keys of their bonus and share.
 SELECT share.id AS share_id, bonus.id AS bonus_id, bonus.number AS bonus_number, share.person AS person_id,
