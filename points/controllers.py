@@ -18,7 +18,7 @@ from kit.invariants import prove, registered
 from kit.keyed import Keyed
 from kit.refusals import refuses
 from kit.wire import DayText, Id
-from points import queries
+from points import announcing, queries
 from points.answers import (
     action_out,
     award_out,
@@ -157,6 +157,7 @@ async def verify(
         reason=data.reason,
         once=keyed.once(lambda verified: verified_out(verified, keyed.language), status=HTTP_200_OK),
     )
+    await announcing.tell_verified(answer)
     response: Response[VerifiedOut] = keyed.reply(answer)
     return response
 

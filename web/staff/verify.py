@@ -16,7 +16,7 @@ from kit import clock, paging
 from kit.errors import Refusal
 from kit.keyed import Keyed
 from kit.wire import Code, Id, In, Text
-from points import queries, review
+from points import announcing, queries, review
 from points.answers import verified_out
 from points.levels import VERIFIER_ROLES
 from points.queries import QueueFilter
@@ -125,6 +125,7 @@ async def _decide(
             once=keyed.once(lambda verified: verified_out(verified, keyed.language), status=200),
         )
         made = done(answer, VerifiedOut)
+        await announcing.tell_verified(answer)
     except Refusal as refusal:
         blanked = form.refused(refusal)
         return await _show(request, actor, participation_id, form=blanked, status_code=refusal.status, refusal=refusal)
