@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 _ASKED = re.compile(rb"(?:GET|HEAD|POST) (\S+) HTTP/1\.1\r\n")
 _CHUNK = 64 * 1024
-_STILL_SECONDS = 0.3
 _LOOK_SECONDS = 0.05
 
 
@@ -20,11 +19,11 @@ class Relay:
     url: str = ""
     came: Counter[str] = field(default_factory=Counter)
 
-    async def still(self) -> None:
-        """Wait until nothing comes for a moment."""
+    async def still(self, seconds: float) -> None:
+        """Wait until nothing comes for so long."""
         loop = asyncio.get_running_loop()
         before, since = self.came.total(), loop.time()
-        while loop.time() - since < _STILL_SECONDS:
+        while loop.time() - since < seconds:
             await asyncio.sleep(_LOOK_SECONDS)
             if self.came.total() != before:
                 before, since = self.came.total(), loop.time()

@@ -22,6 +22,8 @@ FLAGS = (
     "--disable-sync",
 )
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "locale": "zh-CN"}
+_STILL_SECONDS, _FIRST_STILL_SECONDS = 0.3, 2.0
+"""After a first load the service worker goes on for a while."""
 PICTURES = ("/api/files/", "/static/pictures-")
 """Photographs, and the drawings of products that stand in for them."""
 _WHICH = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Z]{3}-[A-Z]+")
@@ -65,12 +67,12 @@ async def signed_in(browser: Browser, url: str, cookies: Iterable[tuple[str, str
         await context.close()
 
 
-async def weigh(relay: Relay, page: Page, role: str, path: str) -> Weighed:
+async def weigh(relay: Relay, page: Page, role: str, path: str, *, first: bool = False) -> Weighed:
     """Open one page and wait until nothing more comes, its service worker's files included."""
     relay.take()
     await page.goto(relay.url + path, wait_until="load")
     await page.evaluate(_WORKER_READY)
-    await relay.still()
+    await relay.still(_FIRST_STILL_SECONDS if first else _STILL_SECONDS)
     came = {name: size for name, size in relay.take().items() if not name.startswith(PICTURES)}
     parts = tuple(sorted(came.items(), key=lambda part: -part[1]))
     return Weighed(role, path, sum(came.values()), parts)
@@ -83,7 +85,7 @@ async def weigh_all(
     found, waiting = [], [start]
     known.add(kind_of(start))
     while waiting:
-        found.append(await weigh(relay, page, role, waiting.pop(0)))
+        found.append(await weigh(relay, page, role, waiting.pop(0), first=not found))
         each(found[-1])
         for link in await page.evaluate(_LINKS):
             kind = kind_of(link)
