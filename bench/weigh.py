@@ -6,7 +6,6 @@ python -m bench.weigh --folder /var/tmp/town --runs 5
 import asyncio
 import http.client
 import json
-import os
 import shutil
 import statistics
 import subprocess
@@ -15,6 +14,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 from playwright.async_api import Browser
@@ -31,6 +31,8 @@ REQUESTS, RESIDENTS, WARMING = 400, 20, 40
 SCAN_P95_MS = 500.0
 SCANS = 50
 LIGHTHOUSE = {"performance": 95, "accessibility": 100, "best-practices": 100}
+FINE = 0.9
+"""What Lighthouse finds worse is named."""
 LIT = (("home", "/", "resident"), ("shop", "/shop", "resident"), ("till", "/till", "merchant_clerk"))
 STARTS = {"resident": "/", "merchant_clerk": "/till", "merchant_owner": "/till"}
 
@@ -189,6 +191,8 @@ async def _light(demo: Demo, runs: int) -> list[Figure]:
 def _lighthouse(url: str, cookie: str) -> dict[str, float]:
     words = [
         ROOT / "web/frontend/with-node",
+        "env",
+        f"CHROME_PATH={CHROMIUM}",
         "node",
         ROOT / "node_modules/lighthouse/cli/index.js",
         url,
@@ -198,13 +202,19 @@ def _lighthouse(url: str, cookie: str) -> dict[str, float]:
         f"--chrome-flags={' '.join(('--headless=new', *FLAGS))}",
         f"--extra-headers={json.dumps({'Cookie': cookie})}",
     ]
-    ran = subprocess.run(
-        words, env={**os.environ, "CHROME_PATH": CHROMIUM}, capture_output=True, check=True, cwd=ROOT, timeout=180
-    )
+    ran = subprocess.run(words, capture_output=True, check=True, cwd=ROOT, timeout=180)
     report = json.loads(ran.stdout)
-    if folder := os.environ.get("LIGHTHOUSE_REPORTS"):
-        Path(folder, f"{url.rpartition('/')[2] or 'home'}.json").write_bytes(ran.stdout)
+    for category in LIGHTHOUSE:
+        _say_what_costs(report, category)
     return {name: round(report["categories"][name]["score"] * 100) for name in LIGHTHOUSE}
+
+
+def _say_what_costs(report: dict[str, Any], category: str) -> None:
+    for part in report["categories"][category]["auditRefs"]:
+        found = report["audits"][part["id"]]
+        if part["weight"] and found["score"] is not None and found["score"] < FINE:
+            shown = found.get("displayValue") or found["title"]
+            click.echo(f"  {report['requestedUrl']}: {part['id']} {found['score']} {shown}", err=True)
 
 
 def _p95(values: Sequence[float]) -> float:
