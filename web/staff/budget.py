@@ -82,11 +82,6 @@ class BudgetController(Controller):
         """The lines of one's territory."""
         return await _show(request, actor)
 
-    @get("/new", guards=[allow(*BUDGET_ROLES)])
-    async def ask(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
-        """The form of a decision."""
-        return await _form(request, actor, blank(request))
-
     @get("/export")
     async def ask_export(self, request: AnyRequest) -> Response[Any]:
         """The question before the list leaves."""
@@ -103,7 +98,19 @@ class BudgetController(Controller):
 
         return await exporting.send(request, actor, _LISTED, chosen, read)
 
-    @post("/new", guards=[allow(*BUDGET_ROLES)], status_code=200)
+
+class BudgetDecisionController(Controller):
+    """Deciding about public money."""
+
+    path = f"{LIST}/new"
+    guards = (allow(*BUDGET_ROLES),)
+
+    @get("/")
+    async def ask(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
+        """The form of a decision."""
+        return await _form(request, actor, blank(request))
+
+    @post("/", status_code=200)
     async def decide(
         self, request: AnyRequest, actor: NamedDependency[Actor], keyed: NamedDependency[Keyed]
     ) -> Response[Any]:

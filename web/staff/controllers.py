@@ -4,7 +4,7 @@ from web.staff.api_keys import ApiKeysController
 from web.staff.audit import AuditController, TrialBalanceController
 from web.staff.bonus_batch import BatchController
 from web.staff.bonuses import BonusController, DecisionController
-from web.staff.budget import BudgetController
+from web.staff.budget import BudgetController, BudgetDecisionController
 from web.staff.event_report import EventReportController
 from web.staff.event_steps import EventStepsController
 from web.staff.events import EventsController
@@ -32,6 +32,7 @@ routes = [
     PayoutController,
     PayingController,
     BudgetController,
+    BudgetDecisionController,
     AuditController,
     TrialBalanceController,
     ProductsController,
