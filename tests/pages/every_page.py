@@ -40,6 +40,8 @@ class Sample:
     query: str = ""
     name: str = ""
     status: int = 200
+    leads_on: bool = False
+    """Whether it may lead to another page at once, as the choice of a code does when there is one voucher."""
     telling: bool = False
     """Whether it is opened in every variant by `make test` too."""
 
@@ -75,8 +77,8 @@ class Sample:
 
 def _resident() -> Iterator[Sample]:
     yield Sample("/", "resident", telling=True)
-    yield Sample("/code", "resident")
-    yield Sample("/code/{voucher_id:uuid}", "resident", on="/code", telling=True)
+    yield Sample("/code", "resident", leads_on=True)
+    yield Sample("/code/{voucher_id:uuid}", "resident", on="/", telling=True)
     yield Sample("/points", "resident")
     yield Sample("/points/{entry_id:uuid}", "resident", on="/points")
     yield Sample("/earn", "resident")

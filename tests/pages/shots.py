@@ -10,6 +10,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from playwright.async_api import Browser
 
+from kit import db
+
 from .browser import SHOTS, VARIANTS, Window, open_window
 from .conftest import OpenWindow
 from .every_page import DEVICES, SAMPLES, STATES, Sample, furnish, people_of
@@ -63,15 +65,25 @@ def sheet(title: str, paths: Sequence[Path]) -> Path:
     return path
 
 
+async def speak(town: ServedTown, role: str | None, nth: int, language: str) -> None:
+    """Let a person read in this language: for who is signed in, his own choice goes before the browser's."""
+    if role is not None:
+        person = await town.person(role, nth)
+        async with town.inside(), db.transaction():
+            await db.current().execute("UPDATE identity_person SET language = $1 WHERE id = $2", language, person)
+
+
 async def picture_all(browser: Browser, town: ServedTown, variant: str | None, language: str) -> list[Path]:
     """Every page in one variant, or in that of its audience; gives the sheets."""
     taken: list[tuple[Sample, Path]] = []
     for (role, nth), pages in people_of(ALL).items():
+        await speak(town, role, nth, language)
         for device in {variant or DEVICES[each.audience] for each in pages}:
             mine = [each for each in pages if variant or DEVICES[each.audience] == device]
             window = await open_window(browser, town, role, nth=nth, variant=device, language=language)
             taken += await picture(window, mine, "" if variant else f"{language}-")
             await window.context.close()
+        await speak(town, role, nth, "zh-CN")
     audiences = {each.audience for each, _ in taken}
     return [
         sheet(

@@ -53,7 +53,7 @@ async def faults_of(window: Window, pages: Iterable[Sample]) -> list[str]:
         answer = await window.open(address)
         if each.status != answer.status:
             found.append(f"{address}: answered {answer.status}")
-        if (arrived := unquote(window.page.url.removeprefix(window.town.url))) != address:
+        if (arrived := unquote(window.page.url.removeprefix(window.town.url))) != address and not each.leads_on:
             found.append(f"{address}: led to {arrived}")
         if await window.page.locator("h1").count() != 1:
             found.append(f"{address}: not one heading")

@@ -109,7 +109,9 @@ async def test_an_act_becomes_points_a_voucher_and_breakfast(window: OpenWindow,
     await clerk.open("/till")
     await scan(clerk.page, code)
     scanned = monotonic()
-    await expect(resident.page.locator('[data-shelf="redeemed"]')).to_be_visible(timeout=SECONDS_TO_A_TICK * 1000)
+    await expect(resident.page.locator('[data-shelf="redeemed"] .result')).to_be_visible(
+        timeout=SECONDS_TO_A_TICK * 1000
+    )
     assert monotonic() - scanned < SECONDS_TO_A_TICK
     await expect(clerk.page.locator('[data-result="good"]')).to_contain_text(PRODUCT)
     assert together(await resident.check()) == ""
