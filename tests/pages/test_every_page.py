@@ -37,7 +37,7 @@ async def furnished(chromium: Browser, town: ServedTown) -> None:
     await window.context.close()
 
 
-def test_every_page_has_a_sample() -> None:
+async def test_every_page_has_a_sample() -> None:
     sampled = {each.route for each in SAMPLES}
     assert pages_of_the_app() - NO_PAGES.keys() == sampled
     assert not sampled & NO_PAGES.keys()
