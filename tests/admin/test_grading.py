@@ -162,7 +162,7 @@ def test_what_is_refused_is_said_in_the_readers_own_words_and_in_yuan() -> None:
     assert "「公示中」" in BonusNotReady(state="noticed").detail()
     assert "state noticed" in BonusNotReady(state="noticed").detail(EN)
     assert "「已反馈」" in EventNotReady(state="fed_back", step="close").detail()
-    ceiling = MonthlyCeiling(ceiling_fen=300_000)
+    ceiling = MonthlyCeiling(ceiling_fen=300_000, number="2026000001")
     assert (ceiling.data["ceiling_fen"], "3000.00 元" in ceiling.detail()) == (300_000, True)
     assert "800.50 yuan" in AmountDiffers(amount_fen=80_050).detail(EN)
     assert set(BONUS_STATES) == {*get_args(get_args(BonusState)[0])}

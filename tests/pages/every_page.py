@@ -78,7 +78,7 @@ class Sample:
 def _resident() -> Iterator[Sample]:
     yield Sample("/", "resident", telling=True)
     yield Sample("/code", "resident", leads_on=True)
-    yield Sample("/code/{voucher_id:uuid}", "resident", on="/", telling=True)
+    yield Sample("/code/{voucher_id:uuid}", "resident", on="/code", telling=True)
     yield Sample("/points", "resident")
     yield Sample("/points/{entry_id:uuid}", "resident", on="/points")
     yield Sample("/earn", "resident")

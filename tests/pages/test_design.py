@@ -6,7 +6,10 @@ from .browser import VARIANTS, together
 from .conftest import OpenWindow
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize(
+    "variant",
+    ["dark", *(pytest.param(each, marks=pytest.mark.prove) for each in VARIANTS if each != "dark")],
+)
 async def test_every_part_of_the_design_is_fit_for_everybody(window: OpenWindow, variant: str) -> None:
     visitor = await window(variant=variant)
     await visitor.open("/design")

@@ -1,12 +1,11 @@
 """Staff's pages of products, residents, roles and imports in a real browser: kept by hand, and fit for everybody."""
 
 import pyotp
-import pytest
 
 from identity.people import phone_of
 from kit import clock, db
 
-from .browser import VARIANTS, Window, together
+from .browser import Window, together
 from .conftest import OpenWindow
 from .town import ServedTown
 
@@ -40,22 +39,6 @@ async def follow(window: Window, path: str, link: str) -> None:
     """Open the first thing of a list."""
     await window.open(path)
     await press(window, link)
-
-
-@pytest.mark.parametrize(
-    "variant",
-    ["phone 320", *(pytest.param(each, marks=pytest.mark.prove) for each in VARIANTS if each != "phone 320")],
-)
-async def test_the_pages_of_keeping_are_fit_for_everybody(window: OpenWindow, variant: str) -> None:
-    for role, paths in LISTS.items():
-        staff = await window(role, variant=variant)
-        for path in paths:
-            assert (await staff.open(path)).status == 200, path
-            assert together(await staff.check()) == "", path
-        if role == "operations_admin":
-            for path in ("/staff/products", "/staff/merchants", "/staff/residents", "/staff/people"):
-                await follow(staff, path, "tbody th a")
-                assert together(await staff.check()) == "", staff.page.url
 
 
 async def test_a_product_is_made_and_what_was_bought_of_it_shows(window: OpenWindow, town: ServedTown) -> None:

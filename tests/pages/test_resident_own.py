@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-import pytest
 import zxingcpp
 from PIL import Image
 
@@ -25,7 +24,7 @@ from rewards.redemption import Redeemed, RedeemLine, redeem_lines
 from rewards.undoing import undo_redemption
 from tests.web.test_serving import free_port
 
-from .browser import VARIANTS, Window, together
+from .browser import Window, together
 from .conftest import OpenWindow
 from .town import ServedTown, serving
 
@@ -104,17 +103,6 @@ async def opened(window: Window, voucher_id: UUID) -> None:
     """The voucher's code is open, and kept on this phone."""
     await window.open(f"/code/{voucher_id}")
     await window.page.locator("[data-kept]").wait_for(state="visible")
-
-
-@pytest.mark.parametrize("variant", ["phone 390", "phone 320", "elder"])
-async def test_what_is_ones_own_is_fit_for_everybody(window: OpenWindow, town: ServedTown, variant: str) -> None:
-    voucher_id = await voucher_of(town, PLAIN)
-    resident = await window("resident", variant=variant)
-    every = ("/vouchers", "/points", "/credit", "/offline")
-    for path in ("/", f"/code/{voucher_id}", *(every if variant == "phone 390" else ())):
-        assert (await resident.open(path)).status == 200
-        assert together(await resident.check()) == "", path
-    assert variant in VARIANTS
 
 
 async def test_the_first_page_says_what_there_is_and_shows_the_code(window: OpenWindow, town: ServedTown) -> None:
