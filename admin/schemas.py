@@ -20,22 +20,20 @@ Thirty = Annotated[int, Meta(ge=0, le=30, examples=[25])]
 Twenty = Annotated[int, Meta(ge=0, le=20, examples=[18])]
 PeriodText = Annotated[str, Meta(pattern=r"^20[0-9]{2}(-(0[1-9]|1[0-2]))?(?![\s\S])", examples=["2026-11"])]
 SharePart = Literal["reporter", "verifier", "helper"]
-BonusState = Annotated[
-    Literal[
-        "nominated",
-        "scored",
-        "approved",
-        "noticed",
-        "payable",
-        "exported",
-        "paid",
-        "failed",
-        "returned",
-        "rejected",
-        "clawed_back",
-    ],
-    Meta(examples=["scored"]),
+StateName = Literal[
+    "nominated",
+    "scored",
+    "approved",
+    "noticed",
+    "payable",
+    "exported",
+    "paid",
+    "failed",
+    "returned",
+    "rejected",
+    "clawed_back",
 ]
+BonusState = Annotated[StateName, Meta(examples=["scored"])]
 
 
 class ShareIn(In):

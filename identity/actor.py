@@ -45,6 +45,17 @@ def covers(held_path: str, area_path: str) -> bool:
     return area_path == held_path or area_path.startswith(held_path + ".")
 
 
+def covers_sql(territories: str, path: str) -> str:
+    """`covers` as a condition of a statement: whether a path lies in one of the territories.
+
+    Both are the names of a column or a parameter (`$1`, `area.path`), never values.
+    """
+    return (
+        f"EXISTS (SELECT 1 FROM unnest({territories}::text[]) AS own (path)"
+        f" WHERE {path} = own.path OR {path} LIKE own.path || '.%')"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class RoleHeld:
     """A role as it counts now: for a territory, or for a merchant."""

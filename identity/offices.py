@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from identity.actor import covers_sql
 from kit import db
 
 _HELD = """
@@ -14,10 +15,7 @@ _HELD = """
     LEFT JOIN identity_area AS area ON area.id = held.area
     WHERE (held.ends_at IS NULL OR held.ends_at > now())
 """
-_WITHIN = (
-    " EXISTS (SELECT 1 FROM unnest($1::text[]) AS own (path)"
-    " WHERE area.path = own.path OR area.path LIKE own.path || '.%')"
-)
+_WITHIN = covers_sql("$1", "area.path")
 
 
 async def list_held(

@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from identity import audit, households, people
-from identity.actor import Actor
+from identity.actor import Actor, covers_sql
 from identity.areas import find_area
 from identity.errors import AreaUnknown, HouseholdUnknown, PersonErased, PersonUnknown
 from kit import clock, crypto, db
@@ -20,15 +20,14 @@ KEEPING: Final = ("operations_admin",)
 """Who registers them and changes their records."""
 UNMASKING: Final = ("operations_admin", "hotline")
 
-_LISTED = """
+_LISTED = f"""
     SELECT person.id, person.name, person.status, person.phone_index IS NOT NULL AS has_phone, person.registered_at,
            area.path AS area_path, area.name_zh AS area_zh, area.name_en AS area_en, membership.household
     FROM identity_person AS person
     JOIN identity_area AS area ON area.id = person.area
     LEFT JOIN identity_household_membership AS membership ON membership.person = person.id AND membership.until IS NULL
-    WHERE person.resident AND person.status <> 'erased' AND EXISTS (
-        SELECT 1 FROM unnest($1::text[]) AS own (path) WHERE area.path = own.path OR area.path LIKE own.path || '.%'
-    )
+    WHERE person.resident AND person.status <> 'erased'
+        AND {covers_sql("$1", "area.path")}
 """
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 import asyncpg
 
 from identity import audit
-from identity.actor import MERCHANT_ROLES, Actor
+from identity.actor import MERCHANT_ROLES, Actor, covers_sql
 from identity.areas import AreaRow, find_area
 from identity.errors import (
     AreaUnknown,
@@ -313,8 +313,7 @@ async def list_role_requests(
         " JOIN identity_person AS asker ON asker.id = request.requested_by"
         " LEFT JOIN identity_person AS stand_in ON stand_in.id = request.stand_in"
         " LEFT JOIN identity_person AS decider ON decider.id = request.decided_by"
-        " WHERE EXISTS (SELECT 1 FROM unnest($1::text[]) AS own (path)"
-        "  WHERE area.path = own.path OR area.path LIKE own.path || '.%')"
+        f" WHERE {covers_sql('$1', 'area.path')}"
         " AND (NOT $2 OR request.state = 'open')"
         " AND ($3::timestamptz IS NULL OR (request.requested_at, request.id) < ($3, $4::uuid))"
         " ORDER BY request.requested_at DESC, request.id DESC LIMIT $5",

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from identity.actor import covers_sql
 from kit import db
 from points import accounts
 
@@ -204,8 +205,7 @@ async def merchants_within(paths: Sequence[str]) -> list[UUID]:
     """The merchants that are registered in these areas or below them."""
     rows = await db.fetch(
         "SELECT merchant.id FROM merchants_merchant AS merchant JOIN identity_area AS area ON area.id = merchant.area"
-        " WHERE EXISTS (SELECT 1 FROM unnest($1::text[]) AS own (path)"
-        " WHERE area.path = own.path OR area.path LIKE own.path || '.%')",
+        f" WHERE {covers_sql('$1', 'area.path')}",
         paths,
     )
     return [row["id"] for row in rows]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from identity.actor import Actor
+from identity.actor import Actor, covers_sql
 from kit import db
 from merchants.errors import MerchantUnknown
 from merchants.queries import MerchantState
@@ -18,10 +18,7 @@ _MERCHANT = """
            (SELECT count(*) FROM merchants_outlet AS outlet WHERE outlet.merchant = merchant.id) AS outlets
     FROM merchants_merchant AS merchant JOIN identity_area AS area ON area.id = merchant.area
 """
-_WITHIN = (
-    " EXISTS (SELECT 1 FROM unnest($1::text[]) AS own (path)"
-    " WHERE area.path = own.path OR area.path LIKE own.path || '.%')"
-)
+_WITHIN = covers_sql("$1", "area.path")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

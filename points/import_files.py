@@ -17,7 +17,7 @@ from uuid import UUID
 import msgspec
 
 from identity import audit
-from identity.actor import Actor
+from identity.actor import Actor, covers_sql
 from kit import clock, db, jobs
 from kit.ids import derived_id, new_id
 from points.errors import ImportKindUnknown, ImportNotReady, ImportTooLarge, ImportUnknown
@@ -193,8 +193,7 @@ async def list_imports(actor: Actor, after: tuple[datetime, UUID] | None, limit:
         " person.name AS by_name FROM points_import_file AS file"
         " LEFT JOIN identity_person AS person ON person.id = file.handed_in_by"
         " WHERE (file.handed_in_by = $1 OR NOT EXISTS (SELECT 1 FROM unnest(file.territories) AS theirs (path)"
-        "  WHERE NOT EXISTS (SELECT 1 FROM unnest($2::text[]) AS own (path)"
-        "   WHERE theirs.path = own.path OR theirs.path LIKE own.path || '.%')))"
+        f" WHERE NOT {covers_sql('$2', 'theirs.path')}))"
         " AND ($3::timestamptz IS NULL OR (file.handed_in_at, file.id) < ($3, $4::uuid))"
         " ORDER BY file.handed_in_at DESC, file.id DESC LIMIT $5",
         actor.id,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from identity.actor import Actor
+from identity.actor import Actor, covers_sql
 from kit import db
 from rewards.errors import ProductUnknown
 from rewards.products import MANAGING, require_managed
@@ -34,8 +34,7 @@ async def list_managed(
 ) -> Sequence[db.Row]:
     """The products of the actor's territories, and those for everybody, the newest first."""
     return await db.fetch(
-        f"{_PRODUCT} WHERE (area.path IS NULL OR EXISTS (SELECT 1 FROM unnest($1::text[]) AS own (path)"
-        " WHERE area.path = own.path OR area.path LIKE own.path || '.%'))"
+        f"{_PRODUCT} WHERE (area.path IS NULL OR {covers_sql('$1', 'area.path')})"
         " AND ($2::text IS NULL OR strpos(product.name_zh, $2) > 0 OR strpos(lower(product.name_en), lower($2)) > 0)"
         " AND ($3::text IS NULL OR product.kind = $3) AND ($4::text IS NULL OR product.state = $4)"
         " AND ($5::timestamptz IS NULL OR (product.created_at, product.id) < ($5, $6::uuid))"

@@ -19,21 +19,13 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
+from bench.weight import FLAGS
 from tests.conftest import RealStores
 
 from .browser import Window, open_window, together
 from .town import ServedTown, served
 
 HERE = Path(__file__).parent
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 MISSING = (
     "Missing chromium; someone who may should run: apt-get install -y --no-install-recommends chromium fonts-noto-cjk"
 )
@@ -67,7 +59,7 @@ async def chromium() -> AsyncIterator[Browser]:
     if program is None:
         pytest.fail(MISSING, pytrace=False)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=FLAGS)
+        browser = await playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         yield browser
         await browser.close()
 

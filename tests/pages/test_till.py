@@ -16,6 +16,7 @@ import qrcode
 from PIL import Image
 from playwright.async_api import Page, async_playwright, expect
 
+from bench.weight import FLAGS
 from identity.actor import Actor
 from kit import clock, db
 from kit.once import result_of
@@ -25,7 +26,7 @@ from rewards.products import NewProduct, create_products
 from rewards.vouchers import cancel_voucher
 
 from .browser import Window, together
-from .conftest import FLAGS, OpenWindow
+from .conftest import OpenWindow
 from .town import ServedTown
 
 SYSTEM = Actor.system("tests")
@@ -236,7 +237,7 @@ async def test_scans_without_a_network_survive_a_restart_and_settle_later(
             context = await playwright.chromium.launch_persistent_context(
                 tmp_path,
                 executable_path="/usr/bin/chromium",
-                args=FLAGS,
+                args=list(FLAGS),
                 timezone_id="Asia/Shanghai",
                 locale="zh-CN",
                 **options,

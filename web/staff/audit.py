@@ -25,7 +25,7 @@ from web.pages.rendering import page
 from web.pages.texts import Catalogue, Key
 from web.staff import exporting
 from web.staff.exporting import Listed
-from web.staff.filters import Filters, address, any_chosen, read_filters
+from web.staff.filters import Filters, address, any_chosen, read_filters, ways
 
 LIST: Final = "/staff/audit"
 _LISTED: Final = Listed("audit", Key("audit.title"), LIST)
@@ -122,8 +122,7 @@ async def _show(request: AnyRequest, actor: Actor, *, report: ChainReport | None
         chain=address(f"{LIST}/chain", chosen),
         link=lambda **changes: address(LIST, chosen, **changes),
         export=address(f"{LIST}/export", chosen),
-        older=address(LIST, chosen, cursor=listed.next_cursor) if listed.next_cursor else "",
-        newer=address(LIST, chosen) if chosen.cursor else "",
+        **ways(LIST, chosen, listed.next_cursor),
     )
 
 

@@ -12,7 +12,7 @@ from admin.access import APPROVING_ROLES, SCORING_ROLE, STAFF_ROLES
 from admin.bonus_lists import BonusFilter, BonusListed, find_for_desk, list_for_desk, may_claw_back, may_reject
 from admin.evidence import Evidence, read_evidence
 from admin.grading import matrix, tier_row
-from admin.schemas import BonusClass
+from admin.schemas import BonusClass, StateName
 from identity.actor import Actor
 from identity.masks import mask_name
 from kit import paging
@@ -26,7 +26,7 @@ from web.pages.cookies import AnyRequest, language_for
 from web.pages.forms import Form
 from web.pages.rendering import page
 from web.pages.texts import Catalogue
-from web.staff.filters import Filters, address, any_chosen, read_filters
+from web.staff.filters import Filters, address, any_chosen, read_filters, ways
 from web.staff.places import AreaPath, area_choices, place_names
 
 LIST: Final = "/staff/bonuses"
@@ -35,21 +35,7 @@ SHOWN: Final = 200
 TierNumber = Annotated[int, Meta(ge=0, le=3)]
 
 
-ShownState = Literal[
-    "mine",
-    "all",
-    "nominated",
-    "scored",
-    "approved",
-    "noticed",
-    "payable",
-    "exported",
-    "paid",
-    "failed",
-    "returned",
-    "rejected",
-    "clawed_back",
-]
+ShownState = Literal["mine", "all", StateName]
 
 
 class BonusFilters(Filters):
@@ -112,8 +98,7 @@ async def show(
         states=get_args(ShownState),
         clear=LIST,
         export=address(f"{LIST}/export", chosen),
-        older=address(LIST, chosen, cursor=listed.next_cursor) if listed.next_cursor else "",
-        newer=address(LIST, chosen) if chosen.cursor else "",
+        **ways(LIST, chosen, listed.next_cursor),
         said=request.query_params.get("said", ""),
         **{**context, "places": await _places([*listed.items, *context["own"]], context["words"])},
     )

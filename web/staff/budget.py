@@ -29,7 +29,7 @@ from web.pages.rendering import page
 from web.pages.texts import Catalogue, Key
 from web.staff import exporting
 from web.staff.exporting import Listed
-from web.staff.filters import Filters, address, any_chosen, read_filters
+from web.staff.filters import Filters, address, any_chosen, read_filters, ways
 from web.staff.places import AreaPath, area_choices, place_names
 
 LIST: Final = "/staff/budget"
@@ -184,8 +184,7 @@ async def _show(request: AnyRequest, actor: Actor) -> Response[Any]:
         filtered=any_chosen(chosen),
         clear=LIST,
         export=address(f"{LIST}/export", chosen),
-        older=address(LIST, chosen, cursor=listed.next_cursor) if listed.next_cursor else "",
-        newer=address(LIST, chosen) if chosen.cursor else "",
+        **ways(LIST, chosen, listed.next_cursor),
         said=request.query_params.get("said", ""),
     )
 

@@ -43,6 +43,14 @@ def address(path: str, chosen: Filters, **changes: Any) -> str:
     return f"{path}?{query}" if query else path
 
 
+def ways(path: str, chosen: Filters, next_cursor: str | None) -> dict[str, Any]:
+    """Where the pager of a list leads: further on, and back to its first page; empty where it leads nowhere."""
+    return {
+        "older": address(path, chosen, cursor=next_cursor) if next_cursor else "",
+        "newer": address(path, chosen) if chosen.cursor else "",
+    }
+
+
 def any_chosen(chosen: Filters) -> bool:
     """Whether anything is filtered."""
     return any(value for name, value in msgspec.structs.asdict(chosen).items() if name != "cursor")

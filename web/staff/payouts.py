@@ -36,7 +36,7 @@ from web.pages.rendering import page
 from web.pages.texts import Catalogue, Key
 from web.staff import exporting
 from web.staff.exporting import Listed
-from web.staff.filters import Filters, address
+from web.staff.filters import Filters, ways
 
 LIST: Final = "/staff/payouts"
 _LISTED: Final = Listed("payouts", Key("payout.title"), LIST)
@@ -188,8 +188,7 @@ async def _list(
         waiting=await waiting_payments(actor),
         pays=actor.has(FINANCE_ROLE),
         refusal=refusal.detail(language_for(request)) if refusal else "",
-        older=address(LIST, Filters(), cursor=listed.next_cursor) if listed.next_cursor else "",
-        newer=LIST if cursor else "",
+        **ways(LIST, Filters(cursor=cursor), listed.next_cursor),
     )
 
 

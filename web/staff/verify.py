@@ -31,7 +31,7 @@ from web.pages.evidence import proof
 from web.pages.forms import Form, blank, read_form
 from web.pages.rendering import fragment, page
 from web.pages.texts import catalogue
-from web.staff.filters import Filters, address, any_chosen, read_filters
+from web.staff.filters import Filters, address, any_chosen, read_filters, ways
 from web.staff.places import AreaPath, area_choices, place_names
 
 _LIST = "/staff/verify"
@@ -182,8 +182,7 @@ async def _show(
         chosen_id=chosen_id,
         filtered=any_chosen(chosen),
         clear=_LIST,
-        older=address(_LIST, chosen, cursor=listed.next_cursor) if listed.next_cursor else "",
-        newer=address(_LIST, chosen) if chosen.cursor else "",
+        **ways(_LIST, chosen, listed.next_cursor),
         said=request.query_params.get("said", ""),
         **evidence,
     )
