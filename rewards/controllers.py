@@ -135,7 +135,7 @@ async def show_product(
 @post("/api/products", guards=[allow("operations_admin")], opt=refuses(Invalid, MerchantUnknown, AreaUnknown))
 async def add_product(data: JSONBody[ProductIn], actor: NamedDependency[Actor]) -> CreatedOut:
     """Put a product into the catalogue."""
-    (product_id,) = await create_products(actor=actor, products=[new_product(data)])
+    (product_id,) = await create_products(actor=actor, products=[new_product(data, value_fen=data.value_fen)])
     return CreatedOut(id=product_id)
 
 

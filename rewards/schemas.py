@@ -12,7 +12,7 @@ from kit.wire import Count, Fen, Id, In, Instant, Name, Out, Percent, Points, Qu
 from rewards import codes
 from rewards.exchange import Exchanged
 from rewards.products import NewProduct
-from rewards.queries import Kind, Period, ProductRow, VoucherState, issue_of
+from rewards.queries import Kind, Period, ProductRow, ProductState, VoucherState, issue_of
 from rewards.redemption import Preview, Redeemed
 from rewards.undoing import Undone
 from rewards.vouchers import Cancelled
@@ -59,14 +59,13 @@ class ProductOut(Out):
     merchants: list[MerchantBrief]
 
 
-class ProductIn(In):
-    """A new product; the three percents make a hundred."""
+class ProductTerms(In):
+    """A product as clients and the desk put it; what a piece is worth, the ones write in fen, the other in yuan."""
 
     name_zh: Name
     name_en: Name
     kind: Kind
     points: Points
-    value_fen: Fen
     merchant_percent: Percent
     town_percent: Percent
     sponsor_percent: Percent = 0
@@ -82,6 +81,12 @@ class ProductIn(In):
     cash_like: bool = False
     voucher_days: Annotated[int, Meta(ge=1, le=3_660)] = 30
     merchants: Annotated[list[Id], Meta(max_length=500)] = field(default_factory=list)
+
+
+class ProductIn(ProductTerms):
+    """A new product; the three percents make a hundred."""
+
+    value_fen: Fen
 
 
 class CreatedOut(Out):
@@ -251,29 +256,30 @@ def product_out(product: ProductRow, had: int, merchants: Sequence[db.Row], lang
     )
 
 
-def new_product(data: ProductIn) -> NewProduct:
+def new_product(terms: ProductTerms, *, value_fen: int, state: ProductState = "open") -> NewProduct:
     """The product that a member of staff wants to put into the catalogue."""
     return NewProduct(
-        name_zh=data.name_zh,
-        name_en=data.name_en,
-        kind=data.kind,
-        points=data.points,
-        value_fen=data.value_fen,
-        opens_at=data.opens_at,
-        closes_at=data.closes_at,
-        stock=data.stock,
-        person_limit=data.person_limit,
-        limit_period=data.limit_period,
-        min_level=int(data.min_level[1:]),
-        min_age=data.min_age,
-        area_id=data.area_id,
-        cash_like=data.cash_like,
-        merchant_percent=data.merchant_percent,
-        town_percent=data.town_percent,
-        sponsor_percent=data.sponsor_percent,
-        sponsor=data.sponsor,
-        voucher_days=data.voucher_days,
-        merchants=tuple(data.merchants),
+        name_zh=terms.name_zh,
+        name_en=terms.name_en,
+        kind=terms.kind,
+        points=terms.points,
+        value_fen=value_fen,
+        opens_at=terms.opens_at,
+        closes_at=terms.closes_at,
+        stock=terms.stock,
+        person_limit=terms.person_limit,
+        limit_period=terms.limit_period,
+        min_level=int(terms.min_level[1:]),
+        min_age=terms.min_age,
+        area_id=terms.area_id,
+        cash_like=terms.cash_like,
+        merchant_percent=terms.merchant_percent,
+        town_percent=terms.town_percent,
+        sponsor_percent=terms.sponsor_percent,
+        sponsor=terms.sponsor,
+        voucher_days=terms.voucher_days,
+        merchants=tuple(terms.merchants),
+        state=state,
     )
 
 

@@ -5,15 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
-from msgspec import Meta, field
+from msgspec import Meta
 
 from kit import db
 from kit.clock import SHANGHAI
 from kit.money import fen_text, parse_fen
-from kit.wire import Count, Id, In, Instant, Name, Percent, Points, Quantity, Version
+from kit.wire import Version
 from rewards.products import NewProduct
-from rewards.queries import Kind, Period
-from rewards.schemas import Level
+from rewards.schemas import ProductTerms, new_product
 from web.pages.cookies import AnyRequest
 from web.pages.forms import Form, blank
 
@@ -26,58 +25,17 @@ FIELDS: Final = (
 _AS_TYPED: Final = "%Y-%m-%dT%H:%M"
 
 
-class ProductForm(In):
+class ProductForm(ProductTerms):
     """What a product is, as it is typed."""
 
-    name_zh: Name
-    name_en: Name
-    kind: Kind
-    points: Points
     value_yuan: Yuan
-    merchant_percent: Percent
-    town_percent: Percent
-    sponsor_percent: Percent = 0
-    sponsor: Name | None = None
-    opens_at: Instant | None = None
-    closes_at: Instant | None = None
-    person_limit: Quantity | None = None
-    limit_period: Period | None = None
-    min_level: Level = "L1"
-    min_age: Annotated[int, Meta(ge=1, le=120)] | None = None
-    area_id: Id | None = None
-    cash_like: bool = False
-    voucher_days: Annotated[int, Meta(ge=1, le=3_660)] = 30
-    merchants: Annotated[list[Id], Meta(max_length=500)] = field(default_factory=list)
-    stock: Count | None = None
     state: Literal["draft", "open"] = "draft"
     version: Version = 0
 
 
 def product_of(typed: ProductForm) -> NewProduct:
     """The product that was typed."""
-    return NewProduct(
-        name_zh=typed.name_zh,
-        name_en=typed.name_en,
-        kind=typed.kind,
-        points=typed.points,
-        value_fen=parse_fen(typed.value_yuan) or 0,
-        opens_at=typed.opens_at,
-        closes_at=typed.closes_at,
-        stock=typed.stock,
-        person_limit=typed.person_limit,
-        limit_period=typed.limit_period,
-        min_level=int(typed.min_level[1:]),
-        min_age=typed.min_age,
-        area_id=typed.area_id,
-        cash_like=typed.cash_like,
-        merchant_percent=typed.merchant_percent,
-        town_percent=typed.town_percent,
-        sponsor_percent=typed.sponsor_percent,
-        sponsor=typed.sponsor,
-        voucher_days=typed.voucher_days,
-        merchants=tuple(typed.merchants),
-        state=typed.state,
-    )
+    return new_product(typed, value_fen=parse_fen(typed.value_yuan) or 0, state=typed.state)
 
 
 def stored_as_typed(row: db.Row, merchants: Iterable[db.Row]) -> dict[str, list[str]]:
