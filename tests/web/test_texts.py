@@ -17,6 +17,11 @@ WEB = Path(web.__file__).parent
 PLURAL = "ngettext"
 TEXTS = {"_", PLURAL}
 IN_PYTHON = {"Key", "text", "plural", "markup", "plural_markup"}
+OF_SEVERAL = re.compile(
+    r"\{\w+\} (?:more |of them )?(?!(?:is|was|has|as|ms)\b)(?:[a-z]+s|are|were|have|wait|expire)\b"
+    r"|^[a-z]+s$"  # a unit that stands behind its number
+)
+"""English that is right beside any number but one."""
 TEXT_OF_A_VALUE = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*\.")
 Use = tuple[str, str, frozenset[str] | None]
 """Where a key is used, the key (or `prefix.*`), and the values it is given, where that can be seen."""
@@ -121,6 +126,11 @@ def test_both_catalogues_have_the_same_keys_with_the_same_values() -> None:
         != {name for form in second[key] for name in placeholders(form)}
     ]
     assert differing == []
+
+
+def test_english_that_counts_has_a_form_for_one() -> None:
+    texts = catalogue("en").texts.items()
+    assert [(key, forms) for key, forms in texts if len(forms) == 1 and OF_SEVERAL.search(forms[0])] == []
 
 
 def test_every_use_gives_the_values_that_its_text_names() -> None:
