@@ -85,3 +85,16 @@ class OutboxEvent(Table, tablename="kit_outbox"):
     attempts = Integer(null=False, default=None)
     last_error = Text(null=True, default=None)
     delivered_at = Timestamptz(null=True, default=None)
+
+
+class Proof(Table, tablename="kit_proof"):
+    """What an hourly proof of all invariants found; kept for a month."""
+
+    id = UUID(primary_key=True, default=None)
+    proven_at = Timestamptz(null=False, default=None, help_text="Of which moment: that of its snapshot")
+    milliseconds = Integer(null=False, default=None)
+    invariants = Integer(null=False, default=None, help_text="How many were proven")
+    checked = BigInt(null=False, default=None, help_text="How many things they looked at")
+    broken = JSONB(null=False, default=None, help_text="Those that do not hold: name and a few examples of each")
+
+    something_was_proven = Check("invariants > 0 and checked >= 0 and milliseconds >= 0")

@@ -1,6 +1,8 @@
 """What the tools themselves do in the background. The worker imports it; nothing else needs to."""
 
 from kit import clock, db, files, jobs, outbox, worker
+from kit.invariants import registered
+from kit.proofs import prove_and_keep
 
 
 @jobs.ticker("kit.relay", seconds=0.5)
@@ -29,6 +31,12 @@ async def sweep(_payload: jobs.Payload) -> None:
     await files.sweep()
     await worker.sweep_finished()
     await outbox.sweep_delivered()
+
+
+@jobs.every("kit.prove", minutes=60)
+async def prove_hourly(_payload: jobs.Payload) -> None:
+    """Prove that the books agree with everything else, and keep what was found for the staff's pages."""
+    await prove_and_keep(registered())
 
 
 @jobs.daily("kit.sweep_strays", at="03:30")

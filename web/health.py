@@ -9,6 +9,7 @@ from prometheus_client import REGISTRY, Gauge, generate_latest
 
 from kit import db, redis
 from kit.errors import DatabaseAway
+from kit.proofs import last_proof
 from kit.settings import settings
 from web.migrate import pending
 
@@ -17,6 +18,8 @@ _DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 _JOBS = Gauge("qunzhifen_jobs_waiting", "Jobs that are due and not done.")
 _DEAD_JOBS = Gauge("qunzhifen_jobs_dead", "Jobs that failed for good and wait for a person.")
 _EVENTS = Gauge("qunzhifen_outbox_waiting", "Facts that were not handed on yet.")
+_BROKEN = Gauge("qunzhifen_invariants_broken", "Invariants that did not hold when they were last proven.")
+_PROVEN = Gauge("qunzhifen_invariants_proven_timestamp_seconds", "When the invariants were last proven; 0 for never.")
 
 
 class UnsafeDatabase(RuntimeError):
@@ -117,10 +120,14 @@ async def metrics() -> bytes:
             " (SELECT count(*) FROM kit_job WHERE state = 'dead') AS dead,"
             " (SELECT count(*) FROM kit_outbox WHERE delivered_at IS NULL) AS events"
         )
+        proof = await last_proof()
     except DatabaseAway:
-        row = None
+        row = proof = None
     if row is not None:
         _JOBS.set(row["jobs"])
         _DEAD_JOBS.set(row["dead"])
         _EVENTS.set(row["events"])
+    if proof is not None:
+        _BROKEN.set(len(proof.broken))
+        _PROVEN.set(proof.proven_at.timestamp())
     return generate_latest(REGISTRY)

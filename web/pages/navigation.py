@@ -21,6 +21,8 @@ Audience = Literal["public", "resident", "till", "staff"]
 
 WORKING_ROLES = frozenset(ROLES) - MERCHANT_ROLES - {"resident"}
 """Everybody who has something to decide or to look after, volunteers included."""
+BOOK_READING_ROLES = ("auditor", "finance", "system_admin")
+"""Who sees whether the books agree with everything else: who audits, who pays, who runs the system."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,7 @@ STAFF: tuple[Place, ...] = (
     Place(href="/staff/api-keys", text=Key("nav.api_keys"), icon="key-round", roles=KEY_ROLES),
     Place(href="/staff/import", text=Key("nav.import"), icon="file-input", roles=IMPORTING),
     Place(href="/staff/audit", text=Key("nav.audit"), icon="scroll-text", roles=("auditor",)),
-    Place(href="/staff/trial-balance", text=Key("nav.trial_balance"), icon="scale", roles=("auditor",)),
+    Place(href="/staff/trial-balance", text=Key("nav.trial_balance"), icon="scale", roles=BOOK_READING_ROLES),
     # a page of staff adds its line here, with the roles that may use it
 )
 _PLACES: dict[Audience, tuple[Place, ...]] = {"resident": RESIDENT, "till": TILL, "staff": STAFF, "public": ()}

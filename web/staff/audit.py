@@ -1,4 +1,4 @@
-"""The record and the books, for the auditor: who did what, whether the chain holds, whether the books balance."""
+"""The record, for the auditor: who did what, whether its chain holds; and whether the books balance."""
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
@@ -16,11 +16,13 @@ from identity.masks import mask_name
 from kit import db, paging, spreadsheet
 from kit.clock import SHANGHAI
 from kit.invariants import prove, registered
+from kit.proofs import is_missing, last_proof
 from kit.spreadsheet import Table
 from kit.wire import Code, Day, Name, Reference
 from points.answers import trial_balance_out
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.forms import blank
+from web.pages.navigation import BOOK_READING_ROLES
 from web.pages.rendering import page
 from web.pages.texts import Catalogue, Key
 from web.staff import exporting
@@ -92,14 +94,20 @@ class TrialBalanceController(Controller):
     """The books."""
 
     path = "/staff/trial-balance"
-    guards = (allow(AUDITING_ROLE),)
+    guards = (allow(*BOOK_READING_ROLES),)
 
     @get("/")
     async def trial_balance(self, request: AnyRequest) -> Response[Any]:
-        """Every invariant in words, with how many things were looked at, proven now in one snapshot."""
+        """Every invariant in words, proven now in one snapshot, and what the last hourly proof found."""
+        proof = await last_proof()
         found = trial_balance_out(await prove(registered()), language_for(request))
         return page(
-            request, "staff/trial_balance.html", found=found, broken=[each for each in found.invariants if not each.ok]
+            request,
+            "staff/trial_balance.html",
+            found=found,
+            broken=[each for each in found.invariants if not each.ok],
+            proof=proof,
+            unproven=is_missing(proof),
         )
 
 

@@ -17,13 +17,14 @@ from identity.actor import Actor
 from identity.guards import allow
 from kit import clock
 from kit.clock import business_day, day_start
+from kit.proofs import is_missing, last_proof
 from points.figures import Earned, earned_since
 from points.levels import VERIFIER_ROLES
 from points.queries import queue_figures
 from rewards.figures import redeemed_since
 from web.pages.addresses import is_htmx
 from web.pages.cookies import AnyRequest, language_for
-from web.pages.navigation import WORKING_ROLES
+from web.pages.navigation import BOOK_READING_ROLES, WORKING_ROLES
 from web.pages.rendering import fragment, page
 from web.pages.texts import Key
 from web.staff.clocks import Due, due_words
@@ -73,10 +74,14 @@ class WorkbenchController(Controller):
         queues = await _queues(actor, language_for(request))
         if is_htmx(request):
             return fragment(request, "staff/queues.html", queues=queues)
+        reads_books = actor.has(*BOOK_READING_ROLES)
+        proof = await last_proof() if reads_books else None
         return page(
             request,
             "staff/workbench.html",
             queues=queues,
+            proof=proof,
+            unproven=reads_books and is_missing(proof),
             today=await _today(actor),
             budgets=await money.nearly_used(actor) if actor.has(*BUDGET_READING_ROLES) else (),
             overdue=sum(each.overdue for each in queues),
