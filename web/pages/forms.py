@@ -17,7 +17,7 @@ from litestar.datastructures import UploadFile
 
 from identity import cross_site
 from kit.errors import EN, Refusal
-from kit.wire import Invalid
+from kit.wire import In, Invalid
 from web.faults import Fault, fault_of
 from web.pages.cookies import AnyRequest, language_for
 
@@ -80,6 +80,10 @@ class Form(Generic[T]):
     def without(self, *names: str) -> "Form[T]":
         """The form with some fields emptied: passwords and codes are never shown again."""
         return replace(self, typed={name: value for name, value in self.typed.items() if name not in names})
+
+
+class NoFields(In):
+    """A form that says nothing but its own question."""
 
 
 def blank(request: AnyRequest, **initial: str) -> Form[Any]:

@@ -17,21 +17,21 @@ from identity.masks import mask_name
 from identity.people import find_person_by_phone
 from identity.role_requests import ASKING, DECIDING
 from kit import paging
-from kit.errors import Refusal
-from kit.wire import Day, Id, In, Name, Phone, ShortText
+from kit.wire import Day, Id, Name, Phone, ShortText
 from merchants.queries import find_merchants
 from web.pages.addresses import see_other
+from web.pages.carrying_out import carry_out
 from web.pages.confirm import ConfirmIn, confirm
 from web.pages.cookies import AnyRequest, language_for
-from web.pages.forms import Form, blank, read_form
+from web.pages.forms import Form, NoFields, blank, read_form
 from web.pages.rendering import page
 from web.staff.filters import Filters, address, any_chosen, read_filters
 from web.staff.merchants import end_of
 from web.staff.territory import area_options
 
 _LIST = "/staff/people"
+_REQUESTS = f"{_LIST}/requests"
 _SHOWN = 20
-_MISFIT = 422
 _LOOKING = (*ASKING, "auditor")
 GIVEN = tuple(role for role in ROLES if role != "resident" and role not in MERCHANT_ROLES)
 """The roles that are given for an area; those of shops are given on the shop's page."""
@@ -83,10 +83,6 @@ class RefusalForm(ConfirmIn):
     why: ShortText
 
 
-class NoFields(In):
-    """Nothing is said but the question itself."""
-
-
 class PeopleController(Controller):
     """Looking at roles."""
 
@@ -121,7 +117,7 @@ class PeopleController(Controller):
     @get("/{person_id:uuid}")
     async def one(self, request: AnyRequest, person_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[Any]:
         """Somebody's roles."""
-        return await _person_page(request, actor, person_id, blank(request))
+        return await _person_page(request, actor, person_id)
 
 
 class RoleRequestsController(Controller):
@@ -138,47 +134,53 @@ class RoleRequestsController(Controller):
     @post("/requests", status_code=200)
     async def ask(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
         """Ask that a role be given."""
-        form = await read_form(request, GrantForm)
-        if form.value is None:
-            return await _grant_page(request, actor, form.without("totp"), _MISFIT)
-        try:
-            await _ask(actor, form.value)
-        except Refusal as refusal:
-            return await _grant_page(request, actor, form.refused(refusal).without("totp"), refusal.status)
-        return see_other(request, f"{_LIST}/requests")
+
+        async def work(asked: GrantForm) -> str:
+            await role_requests.request_role(
+                actor=actor,
+                person_id=await _person_of(asked.phone),
+                role=asked.role,
+                area_id=asked.area_id,
+                ends_at=end_of(asked.until),
+                why=asked.why,
+            )
+            return _REQUESTS
+
+        return await carry_out(request, actor, await read_form(request, GrantForm), work, _grant_page)
 
     @post("/roles/{role_id:uuid}/end", status_code=200)
     async def ask_to_end(
         self, request: AnyRequest, role_id: FromPath[Id], actor: NamedDependency[Actor]
     ) -> Response[Any]:
         """Ask that a role be taken."""
-        form = await read_form(request, RevocationForm)
-        if form.value is None:
-            return await _requests_page(request, actor, form.without("totp"), _MISFIT)
-        try:
-            await confirm(actor, form.value.totp)
-            await role_requests.request_revocation(actor=actor, role_id=role_id, why=form.value.why)
-        except Refusal as refusal:
-            return await _requests_page(request, actor, form.refused(refusal).without("totp"), refusal.status)
-        return see_other(request, f"{_LIST}/requests")
+
+        async def work(asked: RevocationForm) -> str:
+            await role_requests.request_revocation(actor=actor, role_id=role_id, why=asked.why)
+            return _REQUESTS
+
+        return await carry_out(request, actor, await read_form(request, RevocationForm), work, _requests_page)
 
     @get("/stand-ins/new")
-    async def blank_stand_in(self, request: AnyRequest) -> Response[Any]:
+    async def blank_stand_in(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
         """An empty form for a stand-in."""
-        return page(request, "staff/stand_in_form.html", form=blank(request))
+        return await _stand_in_page(request, actor, blank(request))
 
     @post("/stand-ins", status_code=200)
     async def stand_in(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
         """Ask that somebody stand in."""
-        form = await read_form(request, StandInForm)
-        if form.value is None:
-            return page(request, "staff/stand_in_form.html", status_code=_MISFIT, form=form.without("totp"))
-        try:
-            await _ask_stand_in(actor, form.value)
-        except Refusal as refusal:
-            again = form.refused(refusal).without("totp")
-            return page(request, "staff/stand_in_form.html", status_code=refusal.status, form=again)
-        return see_other(request, f"{_LIST}/requests")
+
+        async def work(asked: StandInForm) -> str:
+            await role_requests.request_stand_in(
+                actor=actor,
+                person_id=await _person_of(asked.phone),
+                stand_in_id=await _person_of(asked.stand_in_phone),
+                starts_on=asked.starts_on,
+                ends_on=asked.ends_on,
+                why=asked.why,
+            )
+            return _REQUESTS
+
+        return await carry_out(request, actor, await read_form(request, StandInForm), work, _stand_in_page)
 
     @post("/stand-ins/{stand_in_id:uuid}/end", status_code=200)
     async def end_stand_in(
@@ -197,18 +199,18 @@ class RoleRequestsController(Controller):
         self, request: AnyRequest, request_id: FromPath[Id], actor: NamedDependency[Actor]
     ) -> Response[Any]:
         """Take one's own request back."""
-        form = await read_form(request, NoFields)
-        try:
+
+        async def work(_: NoFields) -> str:
             await role_requests.withdraw_role_request(actor=actor, request_id=request_id)
-        except Refusal as refusal:
-            return await _requests_page(request, actor, form.refused(refusal), refusal.status)
-        return see_other(request, f"{_LIST}/requests")
+            return _REQUESTS
+
+        return await carry_out(request, actor, await read_form(request, NoFields), work, _requests_page)
 
 
 class RoleDecisionsController(Controller):
     """The second person."""
 
-    path = f"{_LIST}/requests"
+    path = _REQUESTS
     guards = (allow(*DECIDING),)
 
     @post("/{request_id:uuid}/confirm", status_code=200)
@@ -216,55 +218,24 @@ class RoleDecisionsController(Controller):
         self, request: AnyRequest, request_id: FromPath[Id], actor: NamedDependency[Actor]
     ) -> Response[Any]:
         """It is done in this moment."""
-        form = await read_form(request, ConfirmIn)
-        if form.value is None:
-            return await _requests_page(request, actor, form.without("totp"), _MISFIT)
-        try:
-            await confirm(actor, form.value.totp)
+
+        async def work(_: ConfirmIn) -> str:
             await role_requests.confirm_role_request(actor=actor, request_id=request_id)
-        except Refusal as refusal:
-            return await _requests_page(request, actor, form.refused(refusal).without("totp"), refusal.status)
-        return see_other(request, f"{_LIST}/requests")
+            return _REQUESTS
+
+        return await carry_out(request, actor, await read_form(request, ConfirmIn), work, _requests_page)
 
     @post("/{request_id:uuid}/refuse", status_code=200)
     async def refuse_change(
         self, request: AnyRequest, request_id: FromPath[Id], actor: NamedDependency[Actor]
     ) -> Response[Any]:
         """Nothing changes."""
-        form = await read_form(request, RefusalForm)
-        if form.value is None:
-            return await _requests_page(request, actor, form.without("totp"), _MISFIT)
-        try:
-            await confirm(actor, form.value.totp)
-            await role_requests.refuse_role_request(actor=actor, request_id=request_id, why=form.value.why)
-        except Refusal as refusal:
-            return await _requests_page(request, actor, form.refused(refusal).without("totp"), refusal.status)
-        return see_other(request, f"{_LIST}/requests")
 
+        async def work(said: RefusalForm) -> str:
+            await role_requests.refuse_role_request(actor=actor, request_id=request_id, why=said.why)
+            return _REQUESTS
 
-async def _ask(actor: Actor, asked: GrantForm) -> None:
-    await confirm(actor, asked.totp)
-    person_id = await _person_of(asked.phone)
-    await role_requests.request_role(
-        actor=actor,
-        person_id=person_id,
-        role=asked.role,
-        area_id=asked.area_id,
-        ends_at=end_of(asked.until),
-        why=asked.why,
-    )
-
-
-async def _ask_stand_in(actor: Actor, asked: StandInForm) -> None:
-    await confirm(actor, asked.totp)
-    await role_requests.request_stand_in(
-        actor=actor,
-        person_id=await _person_of(asked.phone),
-        stand_in_id=await _person_of(asked.stand_in_phone),
-        starts_on=asked.starts_on,
-        ends_on=asked.ends_on,
-        why=asked.why,
-    )
+        return await carry_out(request, actor, await read_form(request, RefusalForm), work, _requests_page)
 
 
 async def _person_of(phone: str) -> UUID:
@@ -293,6 +264,10 @@ async def _grant_page(request: AnyRequest, actor: Actor, form: Form[Any], status
     return page(request, "staff/role_form.html", status_code=status_code, form=form, areas=areas, role_names=GIVEN)
 
 
+async def _stand_in_page(request: AnyRequest, _actor: Actor, form: Form[Any], status_code: int = 200) -> Response[Any]:
+    return page(request, "staff/stand_in_form.html", status_code=status_code, form=form)
+
+
 async def _requests_page(request: AnyRequest, actor: Actor, form: Form[Any], status_code: int = 200) -> Response[Any]:
     chosen = read_filters(request, RequestFilters)
     scope = f"staff role requests:{actor.id}:{chosen.all}"
@@ -303,11 +278,10 @@ async def _requests_page(request: AnyRequest, actor: Actor, form: Form[Any], sta
     shown = paging.page(
         rows, limit=_SHOWN, scope=scope, position=lambda row: (row["requested_at"], row["id"]), show=lambda row: row
     )
-    path = f"{_LIST}/requests"
     context: dict[str, Any] = {
         "rows": shown.items,
         "merchants": await find_merchants([row["merchant_id"] for row in shown.items if row["merchant_id"]]),
-        "older": address(path, chosen, cursor=shown.next_cursor) if shown.next_cursor else "",
+        "older": address(_REQUESTS, chosen, cursor=shown.next_cursor) if shown.next_cursor else "",
         "every": chosen.all,
         "me": actor.id,
         "decides": actor.has(*DECIDING),
@@ -317,12 +291,10 @@ async def _requests_page(request: AnyRequest, actor: Actor, form: Form[Any], sta
     )
 
 
-async def _person_page(
-    request: AnyRequest, actor: Actor, person_id: UUID, form: Form[Any], status_code: int = 200
-) -> Response[Any]:
+async def _person_page(request: AnyRequest, actor: Actor, person_id: UUID) -> Response[Any]:
     person = await role_requests.require_person_of(actor, person_id)
     held = await offices.held_by(person_id)
     merchants = await find_merchants([row["merchant_id"] for row in held if row["merchant_id"]])
     name = person["name"] if held else mask_name(person["name"])  # who holds no role is a resident like others
     context: dict[str, Any] = {"who": person, "name": name, "held": held, "merchants": merchants, "me": actor.id}
-    return page(request, "staff/person.html", status_code=status_code, form=form, **await _known(actor), **context)
+    return page(request, "staff/person.html", form=blank(request), **await _known(actor), **context)
