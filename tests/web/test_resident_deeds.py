@@ -162,6 +162,24 @@ async def test_messages_are_new_until_they_are_read(client: httpx.AsyncClient, c
     assert await messages.count_unread(callers.people["leader"]) == 1
 
 
+async def test_a_list_that_is_further_on_leads_back_to_its_first_page_and_says_so(
+    client: httpx.AsyncClient, callers: Callers
+) -> None:
+    person = callers.people["resident"]
+    await browse(client, person)
+    async with db.transaction():
+        await messages.send_lines([(person, "points.test", {"n": number}) for number in range(41)])
+    page = await shown(client, "/messages")
+    assert "第一页" not in page
+    for _ in range(2):
+        further = re.search(r'href="(/messages\?cursor=[^"]+)"[^>]*>下一页', page)
+        assert further is not None
+        page = await shown(client, further[1])
+    assert "试 0" in page, "the third and last page"
+    assert "下一页" not in page
+    assert re.search(r'href="/messages"[^>]*>(?:<svg.*?</svg>)?回到第一页', page)
+
+
 async def test_me_shows_who_one_is_and_ends_another_device(client: httpx.AsyncClient, callers: Callers) -> None:
     person = callers.people["resident"]
     await browse(client, person)

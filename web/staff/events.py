@@ -29,7 +29,7 @@ from web.pages.forms import Form, blank
 from web.pages.navigation import WORKING_ROLES
 from web.pages.rendering import page
 from web.staff.clocks import due_words
-from web.staff.filters import Filters, address, any_chosen, read_filters
+from web.staff.filters import Filters, address, any_chosen, read_filters, ways
 from web.staff.places import AreaPath, area_choices, place_names
 
 LIST = "/staff/events"
@@ -106,8 +106,7 @@ async def _table(request: AnyRequest, actor: Actor, chosen: EventFilters, listed
         "kinds": [(each.code, each.name_en if language == "en" else each.name_zh) for each in await categories()],
         "areas": await area_choices(actor, READING_ROLES, language),
         "link": lambda **changes: address(LIST, chosen, **changes),
-        "older": address(LIST, chosen, cursor=listed.next_cursor) if listed.next_cursor else "",
-        "newer": address(LIST, chosen) if chosen.cursor else "",
+        **ways(LIST, chosen, listed.next_cursor),
     }
 
 

@@ -46,8 +46,8 @@ def address(path: str, chosen: Filters, **changes: Any) -> str:
 def ways(path: str, chosen: Filters, next_cursor: str | None) -> dict[str, Any]:
     """Where the pager of a list leads: further on, and back to its first page; empty where it leads nowhere."""
     return {
-        "older": address(path, chosen, cursor=next_cursor) if next_cursor else "",
-        "newer": address(path, chosen) if chosen.cursor else "",
+        "next_page": address(path, chosen, cursor=next_cursor) if next_cursor else "",
+        "first_page": address(path, chosen) if chosen.cursor else "",
     }
 
 
