@@ -52,6 +52,10 @@ class Catalogue:
         """A text that counts something, for a template."""
         return Markup(escape(self._form(key, number))).format(**{"n": f"{number:,}", **values})  # noqa: S704 - the same
 
+    def below(self, prefix: str) -> list[str]:
+        """What stands behind a prefix in the keys that begin with it, in order."""
+        return sorted(key.removeprefix(prefix) for key in self.texts if key.startswith(prefix))
+
     def _form(self, key: str, number: int) -> str:
         forms = self._forms(key)
         return forms[0] if self.locale.plural_form(number) == "one" else forms[-1]

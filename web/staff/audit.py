@@ -24,8 +24,9 @@ from web.pages.cookies import AnyRequest, language_for
 from web.pages.forms import blank
 from web.pages.navigation import BOOK_READING_ROLES
 from web.pages.rendering import page
-from web.pages.texts import Catalogue, Key
+from web.pages.texts import Catalogue, Key, catalogue
 from web.staff import exporting
+from web.staff.audit_words import AuditWords
 from web.staff.exporting import Listed
 from web.staff.filters import Filters, address, any_chosen, read_filters, ways
 
@@ -122,6 +123,7 @@ async def _show(request: AnyRequest, actor: Actor, *, report: ChainReport | None
         "staff/audit.html",
         rows=listed.items,
         name_of=_name,
+        called=AuditWords(catalogue(language_for(request))),
         report=report,
         form=blank(request),
         filters=chosen,
@@ -141,7 +143,8 @@ def _name(row: db.Row) -> str:
 
 def _table(rows: Sequence[db.Row], words: Catalogue) -> Table:
     """The entries as rows of a file."""
-    names = ("at", "kind", "who", "action", "subject", "id", "before", "after", "why", "request")
+    called = AuditWords(words)
+    names = ("at", "kind", "who", "action", "code", "subject", "id", "before", "after", "why", "request")
     return Table(
         title=words.text("audit.title"),
         header=[words.text(f"audit.column.{name}") for name in names],
@@ -150,8 +153,9 @@ def _table(rows: Sequence[db.Row], words: Catalogue) -> Table:
                 row["at"].astimezone(SHANGHAI).isoformat(" ", "seconds"),
                 words.text(f"audit.kind.{row['actor_kind']}"),
                 _name(row),
+                called.act(row["action"]),
                 row["action"],
-                row["subject_kind"],
+                called.thing(row["subject_kind"]),
                 row["subject_id"],
                 row["before"] or "",
                 row["after"] or "",
