@@ -8,7 +8,7 @@ from uuid import UUID
 
 from admin.access import APPROVING_ROLES, CLAWING_BACK_ROLE, SCORING_ROLE, STAFF_ROLES
 from admin.grading import ROLE_OF_STEP, ApprovalStep, amount_to_approve, approvals_missing, step_to_fill, tier_row
-from identity.actor import Actor
+from identity.actor import Actor, covers_sql
 from kit import db
 from kit.refusals import NotFound
 
@@ -39,9 +39,7 @@ _LIST = f"""
     JOIN grid_event AS event ON event.id = bonus.event
     JOIN grid_category AS category ON category.code = event.category
     JOIN identity_area AS area ON area.id = bonus.area
-    WHERE EXISTS (
-          SELECT FROM unnest($2::text[]) AS territory (path)
-          WHERE area.path = territory.path OR area.path LIKE territory.path || '.%')
+    WHERE {covers_sql("$2", "area.path")}
       AND ($3::text[] IS NULL OR bonus.state = ANY ($3))
       AND ($4::smallint IS NULL OR bonus.bonus_class = $4)
       AND ($5::smallint IS NULL OR bonus.tier = $5)

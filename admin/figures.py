@@ -7,27 +7,23 @@ from typing import Final
 from uuid import UUID
 
 from admin.access import BUDGET_READING_ROLES, FINANCE_ROLE
-from identity.actor import Actor
+from identity.actor import Actor, covers_sql
 from kit import clock, db
 
 NEARLY: Final = 80
-_PAYABLE = """
+_PAYABLE = f"""
     SELECT count(*)::int AS waiting, coalesce(sum(bonus.amount_fen), 0)::bigint AS fen, min(bonus.payable_at) AS oldest
     FROM admin_bonus AS bonus JOIN identity_area AS area ON area.id = bonus.area
-    WHERE bonus.state = 'payable' AND EXISTS (
-        SELECT FROM unnest($1::text[]) AS territory (path)
-        WHERE area.path = territory.path OR area.path LIKE territory.path || '.%')
+    WHERE bonus.state = 'payable' AND {covers_sql("$1", "area.path")}
 """
-_NEARLY_USED = """
+_NEARLY_USED = f"""
     SELECT line.id, line.purpose, line.period, line.sponsor, line.amount_fen,
            line.amount_fen - line.reserved_fen - line.paid_fen AS left_fen,
            (100 * (line.reserved_fen + line.paid_fen) / line.amount_fen)::int AS percent
     FROM points_budget_line AS line LEFT JOIN identity_area AS area ON area.id = line.area
     WHERE line.period = ANY ($2::text[]) AND line.amount_fen > 0
       AND 100 * (line.reserved_fen + line.paid_fen) >= $3::bigint * line.amount_fen
-      AND (area.path IS NULL OR EXISTS (
-          SELECT FROM unnest($1::text[]) AS territory (path)
-          WHERE area.path = territory.path OR area.path LIKE territory.path || '.%'))
+      AND (area.path IS NULL OR {covers_sql("$1", "area.path")})
     ORDER BY percent DESC, line.id LIMIT 20
 """
 

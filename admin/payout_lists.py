@@ -7,12 +7,10 @@ from typing import Final
 from uuid import UUID
 
 from admin.access import BUDGET_READING_ROLES, FINANCE_ROLE, PAYOUT_READING_ROLES
-from identity.actor import Actor
+from identity.actor import Actor, covers_sql
 from kit import db
 
-_REACHED = """EXISTS (
-    SELECT FROM unnest($1::text[]) AS territory (path)
-    WHERE area.path = territory.path OR area.path LIKE territory.path || '.%')"""
+_REACHED = covers_sql("$1", "area.path")
 _BATCHES: Final = f"""
     SELECT batch.id, batch.number, batch.exported_at, batch.lines, batch.amount_fen, batch.checksum,
            count(*) FILTER (WHERE line.state = 'exported')::int AS open,

@@ -8,7 +8,7 @@ from uuid import UUID
 from admin import sealing
 from admin.access import BUDGET_READING_ROLES, STAFF_ROLES
 from grid.access import IDENTITY_ROLES, JUDGING_ROLES, reads
-from identity.actor import Actor
+from identity.actor import Actor, covers_sql
 from identity.people import PersonRow, find_people, mask_name
 from kit import db
 from kit.refusals import NotFound
@@ -29,9 +29,7 @@ _LIST = f"""
     SELECT {_COLUMNS} {_FROM}
     WHERE ($2::text IS NULL OR bonus.state = $2)
       AND ($3::timestamptz IS NULL OR (bonus.nominated_at, bonus.id) < ($3, $4::uuid))
-      AND EXISTS (
-          SELECT FROM unnest($1::text[]) AS territory (path)
-          WHERE area.path = territory.path OR area.path LIKE territory.path || '.%')
+      AND {covers_sql("$1", "area.path")}
     ORDER BY bonus.nominated_at DESC, bonus.id DESC LIMIT $5
 """
 _ONE = f"""
@@ -51,14 +49,12 @@ _NOTICES = """
     WHERE bonus.state = 'noticed' AND NOT bonus.sealed AND ($1::uuid IS NULL OR bonus.id < $1)
     GROUP BY bonus.id ORDER BY bonus.id DESC LIMIT $2
 """
-_BUDGETS = """
+_BUDGETS = f"""
     SELECT line.id, line.purpose, line.area AS area_id, area.path AS area_path, line.sponsor, line.period,
            line.amount_fen, line.reserved_fen, line.paid_fen
     FROM points_budget_line AS line LEFT JOIN identity_area AS area ON area.id = line.area
     WHERE ($2::uuid IS NULL OR line.id < $2)
-      AND (area.path IS NULL OR EXISTS (
-          SELECT FROM unnest($1::text[]) AS territory (path)
-          WHERE area.path = territory.path OR area.path LIKE territory.path || '.%'))
+      AND (area.path IS NULL OR {covers_sql("$1", "area.path")})
     ORDER BY line.id DESC LIMIT $3
 """
 _READ_LINES = """

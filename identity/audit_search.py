@@ -6,20 +6,18 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from identity.actor import Actor
+from identity.actor import Actor, covers_sql
 from kit import db
 
 AUDITING_ROLE: Final = "auditor"
-_SEARCH: Final = """
+_SEARCH: Final = f"""
     SELECT entry.id, entry.at, entry.actor_kind, entry.actor_id, entry.actor_name, person.name AS person_name,
            entry.action, entry.subject_kind, entry.subject_id, entry.before::text AS before, entry.after::text AS after,
            entry.why, entry.source, entry.request_id
     FROM identity_audit_entry AS entry
     LEFT JOIN identity_person AS person ON person.id = entry.actor_id
     LEFT JOIN identity_area AS area ON area.id = person.area
-    WHERE (area.path IS NULL OR EXISTS (
-              SELECT FROM unnest($1::text[]) AS territory (path)
-              WHERE area.path = territory.path OR area.path LIKE territory.path || '.%'))
+    WHERE (area.path IS NULL OR {covers_sql("$1", "area.path")})
       AND ($2::text IS NULL OR entry.actor_name = $2 OR entry.actor_id IN (
               SELECT id FROM identity_person WHERE name = $2
               UNION ALL SELECT person FROM identity_login WHERE name = lower($2)))

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from identity.actor import covers_sql
 from kit import db
 from kit.ids import first_id_of
 
-_WITHIN = """
-    EXISTS (SELECT FROM unnest($3::text[]) AS territory (path)
-            WHERE area.path = territory.path OR area.path LIKE territory.path || '.%')
-"""
+_WITHIN = covers_sql("$3", "area.path")
 # Ids are ordered by time, so that what is of today stands at the end of each primary key.
 _CLAIMS = f"""
     SELECT count(*)::int FROM points_participation AS done JOIN identity_area AS area ON area.id = done.area_id
