@@ -105,7 +105,7 @@ def _resident() -> Iterator[Sample]:
 
 
 def _till() -> Iterator[Sample]:
-    yield Sample("/till", "merchant_clerk", telling=True)
+    yield Sample("/till", "merchant_clerk")
     yield Sample("/till/training", "merchant_clerk")
     yield Sample("/till/place", "merchant_clerk")
     yield Sample("/till/offline", "merchant_clerk")
@@ -173,6 +173,8 @@ STATES: tuple[Sample, ...] = (
     Sample("/vouchers", "resident", query="?state=redeemed", name="used"),
     Sample("/nowhere", "resident", name="missing", status=404),
     Sample("/staff/audit", "resident", name="refused", status=403),
+    Sample("/till", "merchant_clerk", nth=1, name="one", telling=True),
+    Sample("/till/today", "merchant_clerk", nth=1, name="one"),
     Sample("/staff", "town_approver", name="approver"),
     Sample("/staff/residents", "operations_admin", query="?q=没有这样的人", name="none"),
     Sample("/staff/bonuses", "assessor", name="assessor"),
