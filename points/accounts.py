@@ -13,6 +13,7 @@ from kit.ids import derived_id, id_of
 Asset = Literal["points", "fen"]
 POINTS: Final = "points"
 FEN: Final = "fen"
+PERSON: Final = "person"
 
 
 class Account(NamedTuple):
@@ -31,7 +32,7 @@ class Account(NamedTuple):
 
 def person(person_id: UUID) -> Account:
     """A resident's points; the account has the person's own id."""
-    return Account(person_id, "person", POINTS, person_id)
+    return Account(person_id, PERSON, POINTS, person_id)
 
 
 def household(household_id: UUID) -> Account:

@@ -27,12 +27,15 @@ from kit.clock import business_day
 from kit.errors import unreachable
 from kit.ids import derived_id, new_id
 from points import months
-from points.accounts import EXPIRED, POINTS, Account
+from points.accounts import EXPIRED, PERSON, POINTS, Account
 from points.errors import InsufficientPoints
 
 _LOCK = db.load_sql(__file__, "lock_accounts")
 _OPEN = db.load_sql(__file__, "open_accounts")
 _POST = db.load_sql(__file__, "post_transfers")
+
+PERSONAL = frozenset({"award", "award_reversal", "recovery", "expiry", "exchange", "gift", "refund"})
+"""The ways in which a person's points move. His statement has words for each of them, so none is posted without."""
 
 
 class Label(NamedTuple):
@@ -137,6 +140,8 @@ class Book:
         """Move value; raises InsufficientPoints when the account that pays holds less than the amount."""
         if transfer.amount <= 0 or transfer.debit.asset != transfer.credit.asset:
             unreachable("a transfer moves a positive amount of one asset")
+        if transfer.kind not in PERSONAL and PERSON in (transfer.debit.kind, transfer.credit.kind):
+            unreachable(f"no statement names the movement of points {transfer.kind!r}")
         payer = self._pages[transfer.debit.id] if transfer.debit.held else None
         payee = self._pages[transfer.credit.id] if transfer.credit.held else None
         if payer is not None and payer.balance < transfer.amount:

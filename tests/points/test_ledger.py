@@ -52,6 +52,14 @@ async def test_a_transfer_happens_once(town: Town) -> None:
     assert (await account(town))["balance"] == 20
 
 
+async def test_a_persons_points_move_only_in_ways_that_his_statement_names(town: Town) -> None:
+    await town.award("lan")
+    strange = exchange(town, 10)
+    strange.kind = "novelty"
+    with pytest.raises(AssertionError, match="statement"):
+        await post(town, strange)
+
+
 async def test_nobody_spends_more_than_he_has_and_nothing_is_half_done(town: Town) -> None:
     await town.award("lan")
     with pytest.raises(InsufficientPoints):
@@ -120,7 +128,7 @@ async def test_a_transfer_is_reversed_once(town: Town) -> None:
             town,
             *(
                 Transfer(
-                    kind="correction",
+                    kind="award_reversal",
                     reference=new_id(),
                     amount=30,
                     label=Label("更正", "Correction"),

@@ -10,6 +10,8 @@ import pytest
 from identity import messages
 from identity.messages import MessageTemplate
 from kit import clock, db
+from kit.ids import new_id
+from points import accounts, ledger, months
 from rewards.products import NewProduct, create_products
 
 from .browsing import OWN_PAGE, browse, changing
@@ -146,6 +148,29 @@ async def test_an_exchange_without_a_script_is_done_once_and_within_its_limit(
     more = await client.post(f"/shop/{offered}/exchange", data={"once": "t"}, headers=changing(mine))
     assert "已达本期每人限额" in more.text
     assert "您的名额已用完" in await shown(client, "/shop")
+
+
+async def test_points_that_moved_in_a_way_these_pages_do_not_know_are_shown_all_the_same(
+    client: httpx.AsyncClient, callers: Callers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while a newer version of the product runs beside this one."""
+    person = accounts.person(callers.people["resident"])
+    monkeypatch.setattr(ledger, "PERSONAL", {"novelty"})
+    novelty = ledger.Transfer(
+        kind="novelty",
+        reference=new_id(),
+        amount=7,
+        debit=accounts.ISSUE,
+        credit=person,
+        label=ledger.Label("新事项", "Something new"),
+        fact=("novelty", new_id()),
+        expires_month=months.month_number(clock.business_day(clock.now())) + 1,
+    )
+    async with db.transaction(), ledger.open_book([person], at=clock.now()) as book:
+        book.post(novelty)
+    await browse(client, person.id)
+    assert "已记账" in await shown(client, "/points")
+    assert "这笔积分变动已记入您的账户。" in await shown(client, f"/points/{novelty.id}")
 
 
 async def test_messages_are_new_until_they_are_read(client: httpx.AsyncClient, callers: Callers) -> None:

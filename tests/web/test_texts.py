@@ -10,6 +10,7 @@ import pytest
 from jinja2 import Environment, nodes
 
 import web
+from points.ledger import PERSONAL
 from web.pages import rendering
 from web.pages.texts import FOLDER, LANGUAGES, TextUnknown, catalogue
 
@@ -131,6 +132,12 @@ def test_both_catalogues_have_the_same_keys_with_the_same_values() -> None:
 def test_english_that_counts_has_a_form_for_one() -> None:
     texts = catalogue("en").texts.items()
     assert [(key, forms) for key, forms in texts if len(forms) == 1 and OF_SEVERAL.search(forms[0])] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_way_in_which_a_persons_points_move_is_named(language: str) -> None:
+    wanted = {f"points.{about}.{kind}" for kind in PERSONAL for about in ("became", "why")}
+    assert sorted(wanted - catalogue(language).texts.keys()) == []
 
 
 def test_every_use_gives_the_values_that_its_text_names() -> None:

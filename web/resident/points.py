@@ -16,6 +16,7 @@ from kit.errors import EN
 from kit.settings import settings
 from kit.wire import Id
 from points import queries, statement
+from points.ledger import PERSONAL
 from points.rules import Rule
 from web.pages import evidence
 from web.pages.cookies import AnyRequest, language_for
@@ -62,6 +63,7 @@ class PointsController(Controller):
                 list(entries), limit=_PAGE, scope=scope, position=lambda row: (row["version"],), show=lambda row: row
             ),
             pending=await statement.pending(actor.id, _PENDING),
+            named=_named,
         )
 
     @get("/{entry_id:uuid}")
@@ -73,6 +75,7 @@ class PointsController(Controller):
             request,
             "resident/entry.html",
             entry=found,
+            named=_named,
             row_label=found.row["label_en"] if words.language == EN else found.row["label_zh"],
             posted_month=f"{business_day(found.row['posted_at']):%Y-%m}",
             limits=_limits(found.rule, words),
@@ -81,6 +84,11 @@ class PointsController(Controller):
             steps=_steps(found, words),
             service_phone=settings().service_phone,
         )
+
+
+def _named(kind: str) -> str:
+    """A way in which points move; `moved` for one that only a newer version of the product knows."""
+    return kind if kind in PERSONAL else "moved"
 
 
 def _limits(rule: Rule | None, words: Catalogue) -> list[str]:
