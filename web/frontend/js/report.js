@@ -1,6 +1,7 @@
 // The form of a report: its draft stays on the phone while it is written, waits there without a network, and is taken up
 // again. It goes away only when the report has arrived.
-import { drop, keep, newKey, packed, read, send, unpacked } from "./parts/drafts.js";
+import { drop, keep, packed, read, send, unpacked } from "./parts/drafts.js";
+import { newKey } from "./parts/once.js";
 import { attach } from "./parts/photos.js";
 
 const FIELDS = ["place", "category", "severity", "text"];

@@ -1,4 +1,5 @@
 // The list of what is not settled yet: it is sent again under its own key until the server says what became of it.
+import { newKey } from "./once.js";
 import { ask } from "./till-server.js";
 import * as store from "./till-store.js";
 import { ending, refusal, said, success, timeOf, yuan } from "./till-words.js";
@@ -31,7 +32,7 @@ async function settle(intent) {
 export async function redeem(code, body) {
   const twin = (await store.all().catch(() => [])).find((each) => each.code === code && !settled(each));
   if (twin) return { tone: "waiting", title: said("alreadyWaiting"), lines: [ending(code)] };
-  const intent = { key: store.newKey(), clerk, code, body, at: Date.now(), state: navigator.onLine ? "sending" : "queued" };
+  const intent = { key: newKey(), clerk, code, body, at: Date.now(), state: navigator.onLine ? "sending" : "queued" };
   const kept = await store.put(intent).then(() => true, () => false);
   if (!navigator.onLine) return kept ? waitFor(intent) : { tone: "bad", title: said("noStore") };
   const outcome = await settle(intent);
