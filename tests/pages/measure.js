@@ -1,4 +1,5 @@
-// What can be seen of the open page: text too small or lines too tight, targets too small, a page wider than its window.
+// What can be seen of the open page: text too small, lines too tight, text that sticks out of what holds it, targets too
+// small, a page wider than its window.
 ({ text, lineHeight, target }) => {
   const faults = new Set()
   const name = (element) => {
@@ -12,6 +13,20 @@
     return element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && box.width > 1 &&
       box.height > 1 && box.right > 0 && box.bottom > 0
   }
+  const rolls = (element, end) => {
+    for (let each = element; each && each !== end; each = each.parentElement) {
+      if (getComputedStyle(each).overflowX !== 'visible') return true
+    }
+    return false
+  }
+  // Words may roll within something that rolls, but not hang out over an edge.
+  const sticksOut = (node, element) => {
+    const holder = element.closest('.btn, .badge, .choice, .stat, .row, td, th, .panel, dialog, [role=alert]')
+    if (!holder || rolls(element, holder)) return 0
+    const range = document.createRange()
+    range.selectNodeContents(node)
+    return Math.max(...[...range.getClientRects()].map((box) => box.right), 0) - holder.getBoundingClientRect().right
+  }
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const element = node.parentElement
@@ -21,6 +36,8 @@
     if (size < text - 0.01) faults.add(`text ${size}px: ${name(element)}`)
     const line = style.lineHeight === 'normal' ? 1.2 : parseFloat(style.lineHeight) / size
     if (line < lineHeight - 0.01) faults.add(`line height ${line.toFixed(2)}: ${name(element)}`)
+    const out = sticksOut(node, element)
+    if (out > 1) faults.add(`sticks out by ${Math.round(out)}px: ${name(element)}`)
   }
   const targets = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [role=button], [role=tab]'
   for (const element of document.querySelectorAll(targets)) {
