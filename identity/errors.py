@@ -152,6 +152,15 @@ class LoginTaken(Refusal):
     en = "The login name is in use, or this person has a login already."
 
 
+class LoginNameMissing(Refusal):
+    """Somebody without a login is invited to one that has no name."""
+
+    status = 422
+    code = "login_name_missing"
+    zh = "请填写登录名。"
+    en = "Please give the login name."
+
+
 class LoginUnknown(Refusal):
     """No such login."""
 
@@ -168,6 +177,40 @@ class PasswordTooShort(Refusal):
     code = "password_too_short"
     zh = "密码至少需要 10 个字符。"
     en = "A password needs at least 10 characters."
+
+
+class InvitationUnknown(Refusal):
+    """No such invitation; nor is one that has run out, was withdrawn, or is no longer enough for who its person is."""
+
+    status = 404
+    code = "invitation_unknown"
+    zh = "邀请无效或已过期，请联系系统管理员重新邀请。"
+    en = "The invitation is not valid or has run out; ask the system administrator for a new one."
+
+
+class InvitationUsed(Refusal):
+    """The login was set up with it."""
+
+    code = "invitation_used"
+    zh = "这份邀请已经用过，请直接登录。如不是您本人设置的，请立即联系系统管理员。"
+    en = "This invitation has been used; please sign in. If it was not you, tell the system administrator."
+
+
+class InvitationDecided(Refusal):
+    """It was confirmed, used or withdrawn."""
+
+    code = "invitation_decided"
+    zh = "这份邀请已处理过。"
+    en = "This invitation has been dealt with already."
+
+
+class TotpWrong(Refusal):
+    """The authenticator shows another code than the one that was typed."""
+
+    status = 401
+    code = "totp_wrong"
+    zh = "动态验证码不正确。请确认已扫描本页的二维码，手机时间准确。"
+    en = "The authenticator's code is wrong. Check that it has scanned the code of this page, and the phone's clock."
 
 
 class RoleUnknown(Refusal):

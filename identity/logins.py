@@ -1,9 +1,15 @@
-"""Logins: a name, a password and, for staff, an authenticator, by which one person signs in."""
+"""Logins: a name, a password and, for staff, an authenticator, by which one person signs in.
+
+Steps for invitations, by which a person sets his own login up: `open_login`, `rename_login`, `empty_login`,
+`set_up_login`.
+"""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
+
+import asyncpg
 
 from identity import audit
 from identity.actor import Actor
@@ -29,6 +35,17 @@ class NewLogin:
     """A login that was made; the secret for the authenticator is shown this once."""
 
     login_id: UUID
+    totp_secret: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A login as it is stored; without a password it waits for its person to choose one."""
+
+    login_id: UUID
+    person_id: UUID
+    name: str
+    password_hash: str | None
     totp_secret: str | None
 
 
@@ -59,33 +76,86 @@ async def _store_logins(*, actor: Actor, logins: Sequence[LoginRequest], hashes:
     Raises: LoginTaken.
     """
     made = [NewLogin(new_id(), new_totp_secret() if each.with_totp else None) for each in logins]
+    await _insert(
+        actor,
+        [
+            _Row(new.login_id, each.person_id, each.login, password_hash, new.totp_secret)
+            for new, each, password_hash in zip(made, logins, hashes, strict=True)
+        ],
+    )
+    return made
+
+
+async def open_login(actor: Actor, person_id: UUID, name: str) -> UUID:
+    """Make a login by which nobody can sign in before its person has set it up (a step); raises LoginTaken."""
+    login_id = new_id()
+    await _insert(actor, [_Row(login_id, person_id, name, None, None)])
+    return login_id
+
+
+async def _insert(actor: Actor, rows: Sequence[_Row]) -> None:
     stored = await db.current().fetch(
         "INSERT INTO identity_login"
         " (id, person, name, password_hash, totp_sealed, totp_last_step, enabled, created_at)"
-        " SELECT id, person, name, hash, totp, 0, true, now()"
+        " SELECT id, person, name, hash, totp, 0, hash IS NOT NULL, now()"
         " FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bytea[])"
         " AS given (id, person, name, hash, totp) ON CONFLICT DO NOTHING RETURNING id",
-        [each.login_id for each in made],
-        [each.person_id for each in logins],
-        [each.login.lower() for each in logins],
-        hashes,
-        [sealed_secret(each.login_id, each.totp_secret) if each.totp_secret else None for each in made],
+        [each.login_id for each in rows],
+        [each.person_id for each in rows],
+        [each.name.lower() for each in rows],
+        [each.password_hash for each in rows],
+        [sealed_secret(each.login_id, each.totp_secret) if each.totp_secret else None for each in rows],
     )
-    if len(stored) != len(logins):
+    if len(stored) != len(rows):
         raise LoginTaken
     await audit.record_lines(
         actor,
         [
             audit.AuditLine(
                 action="login.created",
-                subject=("login", new.login_id),
-                after={"totp": each.with_totp},
+                subject=("login", each.login_id),
+                after={"set_up": each.password_hash is not None, "totp": each.totp_secret is not None},
                 person_id=each.person_id,
             )
-            for new, each in zip(made, logins, strict=True)
+            for each in rows
         ],
     )
-    return made
+
+
+async def rename_login(login_id: UUID, name: str) -> None:
+    """Give a login that nobody has set up yet another name (a step); raises LoginTaken."""
+    try:
+        async with db.savepoint():
+            await db.current().execute(
+                "UPDATE identity_login SET name = $2 WHERE id = $1 AND password_hash IS NULL", login_id, name.lower()
+            )
+    except asyncpg.UniqueViolationError:
+        raise LoginTaken from None
+
+
+async def set_up_login(login_id: UUID, *, password_hash: str, totp_secret: str, used_step: int) -> None:
+    """Let its person sign in with what he has chosen; the code that he has just typed is used up (a step)."""
+    await db.current().execute(
+        "UPDATE identity_login SET password_hash = $2, totp_sealed = $3, totp_last_step = $4, enabled = true"
+        " WHERE id = $1",
+        login_id,
+        password_hash,
+        sealed_secret(login_id, totp_secret),
+        used_step,
+    )
+
+
+async def empty_login(person_id: UUID) -> None:
+    """Forget a login's password and authenticator, and sign its person out everywhere (a step)."""
+    await db.current().execute(
+        "UPDATE identity_login SET password_hash = NULL, totp_sealed = NULL, enabled = false WHERE person = $1",
+        person_id,
+    )
+    await db.current().execute(
+        "UPDATE identity_session SET revoked_at = now(), revoked_because = 'password_changed'"
+        " WHERE person = $1 AND revoked_at IS NULL",
+        person_id,
+    )
 
 
 @db.flow
@@ -110,31 +180,3 @@ async def disable_login(*, actor: Actor, person_id: UUID, why: str) -> None:
         login["id"],
     )
     await audit.record(actor, action="login.disabled", subject=("login", login["id"]), why=why, person_id=person_id)
-
-
-async def set_password(*, actor: Actor, person_id: UUID, password: str) -> None:
-    """Give a login a new password; everybody who is signed in with the old one is signed out."""
-    await _store_password(actor=actor, person_id=person_id, password_hash=await hash_password(password))
-
-
-@db.flow
-async def _store_password(*, actor: Actor, person_id: UUID, password_hash: str) -> None:
-    """Store a new hashed password and end the sessions of the old one.
-
-    Moves: nothing.
-    Answers: nothing.
-    Raises: LoginUnknown.
-    """
-    connection = db.current()
-    login_id = await connection.fetchval(
-        "UPDATE identity_login SET password_hash = $2 WHERE person = $1 RETURNING id", person_id, password_hash
-    )
-    if login_id is None:
-        raise LoginUnknown
-    await connection.execute(
-        "UPDATE identity_session SET revoked_at = now(), revoked_because = 'password_changed'"
-        " WHERE person = $1 AND login = $2 AND revoked_at IS NULL",
-        person_id,
-        login_id,
-    )
-    await audit.record(actor, action="login.password_changed", subject=("login", login_id), person_id=person_id)

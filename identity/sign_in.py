@@ -17,6 +17,7 @@ from identity.passwords import is_right
 from identity.people import find_person_by_phone
 from identity.sms_codes import use_sms_code
 from kit import db
+from kit.errors import Refusal
 
 S = TypeVar("S")
 Begin = Callable[..., Coroutine[Any, Any, S]]
@@ -24,7 +25,7 @@ Begin = Callable[..., Coroutine[Any, Any, S]]
 
 It is given the actor and the person, and by keyword `login_id` and `second_factor`."""
 Refused = BadCredentials | TotpRequired | TooManyWrongTries | PasswordRequired
-R = TypeVar("R", bound=Refused)
+R = TypeVar("R", bound=Refusal)
 
 _LOGIN = """
     SELECT login.id, login.person, login.password_hash, login.totp_sealed, login.totp_last_step,
@@ -77,18 +78,18 @@ async def _conclude(
     await take_turn(account, actor.source)
     locked = await lock_out(account, actor.source, tries)
     if locked is not None:
-        return await _refused(actor, account, None, locked)
+        return await refused(actor, account, None, locked)
     login = await db.current().fetchrow(f"{_LOGIN} FOR UPDATE OF login", name, list(STAFF_ROLES))
     person_id = login["person"] if login else None
     if login is None or not (checked.fits and login["good"] and login["password_hash"] == checked.password_hash):
         await note(account, actor, right=False)
-        return await _refused(actor, account, person_id, BadCredentials())
+        return await refused(actor, account, person_id, BadCredentials())
     if login["staff"] or login["totp_sealed"] is not None:
         if totp_code is None or login["totp_sealed"] is None:
-            return await _refused(actor, account, person_id, TotpRequired())
+            return await refused(actor, account, person_id, TotpRequired())
         if not await totp.use_code(login["id"], login["totp_sealed"], login["totp_last_step"], totp_code):
             await note(account, actor, right=False)
-            return await _refused(actor, account, person_id, BadCredentials())
+            return await refused(actor, account, person_id, BadCredentials())
     await note(account, actor, right=True)
     return await begin(actor, login["person"], login_id=login["id"], second_factor=login["totp_sealed"] is not None)
 
@@ -105,12 +106,12 @@ async def sign_in_by_sms(*, actor: Actor, phone: str, code: str, begin: Begin[S]
     await take_turn(account, actor.source)
     locked = await lock_out(account, actor.source, await scheme.number("auth.wrong_tries"))
     if locked is not None:
-        return await _refused(actor, account, None, locked)
+        return await refused(actor, account, None, locked)
     fits = await use_sms_code(phone, code)
     person = await find_person_by_phone(phone)
     if person is None or not (fits and person.active):
         await note(account, actor, right=False)
-        return await _refused(actor, account, person.id if person else None, BadCredentials())
+        return await refused(actor, account, person.id if person else None, BadCredentials())
     await note(account, actor, right=True)
     staff = await db.fetchval(
         "SELECT true FROM identity_role_held WHERE person = $1 AND role = any($2::text[])"
@@ -119,11 +120,12 @@ async def sign_in_by_sms(*, actor: Actor, phone: str, code: str, begin: Begin[S]
         list(STAFF_ROLES),
     )
     if staff:
-        return await _refused(actor, account, person.id, PasswordRequired())
+        return await refused(actor, account, person.id, PasswordRequired())
     return await begin(actor, person.id, login_id=None, second_factor=False)
 
 
-async def _refused(actor: Actor, account: bytes, person_id: UUID | None, refusal: R) -> R:
+async def refused(actor: Actor, account: bytes, person_id: UUID | None, refusal: R) -> R:
+    """Write down that somebody was refused at the door, and give the refusal back (a step)."""
     await audit.record(
         actor,
         action="sign_in.refused",
@@ -154,5 +156,5 @@ async def confirm_totp(actor: Actor, code: str) -> BadCredentials | TooManyWrong
             return None
         await note(account, actor, right=False)
         refusal = BadCredentials()
-    await _refused(actor, account, actor.id, refusal)
+    await refused(actor, account, actor.id, refusal)
     return refusal

@@ -100,13 +100,14 @@ class Login(Table, tablename="identity_login"):
     id = UUID(primary_key=True, default=None)
     person = ForeignKey(Person, null=False, default=None, on_delete=OnDelete.restrict, unique=True)
     name = Text(null=False, default=None, unique=True, help_text="Lower case")
-    password_hash = Text(null=False, default=None, help_text="argon2id")
+    password_hash = Text(null=True, default=None, help_text="argon2id; null until the person has chosen a password")
     totp_sealed = Bytea(null=True, default=None)
     totp_last_step = BigInt(null=False, default=None, help_text="The newest 30 s step whose code was used; 0 for none")
     enabled = Boolean(null=False, default=None)
     created_at = Timestamptz(null=False, default=None)
 
     name_is_lower_case = Check("name = lower(name)")
+    good_only_with_a_password = Check("password_hash is not null or (not enabled and totp_sealed is null)")
 
 
 class HeldRole(Table, tablename="identity_role_held"):
@@ -212,6 +213,27 @@ class RefreshToken(Table, tablename="identity_refresh_token"):
     session = ForeignKey(Session, null=False, default=None, on_delete=OnDelete.restrict)
     issued_at = Timestamptz(null=False, default=None)
     used_at = Timestamptz(null=True, default=None)
+
+
+class Invitation(Table, tablename="identity_invitation"):
+    """A way to choose a password and an authenticator for one's login: good once, and for a day."""
+
+    id = UUID(primary_key=True, default=None)
+    person = ForeignKey(Person, null=False, default=None, on_delete=OnDelete.restrict)
+    why = Text(null=True, default=None, help_text="Null for somebody who was registered in the same moment")
+    asked_by = ForeignKey(Person, null=False, default=None, on_delete=OnDelete.restrict)
+    asked_at = Timestamptz(null=False, default=None)
+    two_people = Boolean(null=False, default=None, help_text="The person can do something already")
+    confirmed_by = ForeignKey(Person, null=True, default=None, on_delete=OnDelete.restrict)
+    code_digest = Bytea(null=True, default=None, unique=True, help_text="Null until there is a link")
+    expires_at = Timestamptz(null=True, default=None)
+    accepted_at = Timestamptz(null=True, default=None)
+    withdrawn_at = Timestamptz(null=True, default=None, help_text="Also when a later one took its place")
+
+    code_has_an_end = Check("(code_digest is null) = (expires_at is null)")
+    accepted_by_its_code = Check("accepted_at is null or (code_digest is not null and withdrawn_at is null)")
+    a_second_person_confirmed = Check("not two_people or code_digest is null or confirmed_by is not null")
+    by_two_who_are_not_the_person = Check("asked_by <> person and confirmed_by <> person and confirmed_by <> asked_by")
 
 
 class SmsCode(Table, tablename="identity_sms_code"):

@@ -26,6 +26,7 @@ ACCESS_LIFE = timedelta(minutes=15)
 API_KEY_PREFIX = "qzf_"
 REFRESH_PREFIX = "qzr_"
 COOKIE_PREFIX = "qzp_"
+INVITATION_PREFIX = "qzi_"
 
 _REQUIRED = ("typ", "aud", "iss", "sub", "sid", "iat", "nbf", "exp")
 _LONGEST = 2_048

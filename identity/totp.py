@@ -10,11 +10,17 @@ from kit import clock, crypto, db
 
 STEP_SECONDS = 30
 DRIFT_STEPS = 1
+ISSUER = "群治分"
 
 
 def new_totp_secret() -> str:
     """A secret for an authenticator, in base32."""
     return pyotp.random_base32()
+
+
+def provisioning_uri(secret: str, login: str) -> str:
+    """What an authenticator reads from a QR code: whose secret it is, and with whom."""
+    return pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=ISSUER)
 
 
 def matching_step(secret: str, code: str, now: datetime, last_step: int) -> int | None:

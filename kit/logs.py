@@ -25,6 +25,7 @@ _MASKS = (
     (re.compile(r"(?<!\d)(\d{4})\d{8,11}(\d{4})(?!\d)"), r"\1********\2"),  # bank cards
     (re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+"), "«token»"),
     (re.compile(r"qzf_[\w-]+"), "«api key»"),
+    (re.compile(r"qz[ipr]_[\w-]+"), "«token»"),
     (re.compile(r"(?i)bearer\s+[\w.~+/=-]+"), "Bearer «token»"),
     (re.compile(r"(?<![A-Z2-7])[A-Z2-7]{26}(?![A-Z2-7])"), "«voucher code»"),
 )

@@ -87,6 +87,6 @@ async def test_the_cause_behind_another_exception_is_masked_too(database: str, l
 
 
 def test_phones_cards_tokens_and_codes_are_masked(lines: Lines) -> None:
-    said = "13812345678 330102199001011234 eyJhbGciOi.eyJzdWIi.c2ln qzf_abc HYICJ2GYD4OZKIOSTRK7JIGYCA"
+    said = "13812345678 330102199001011234 eyJhbGciOi.eyJzdWIi.c2ln qzf_abc qzi_x-y HYICJ2GYD4OZKIOSTRK7JIGYCA"
     logged = lines.of(failure=ValueError(said))["exception"]
-    assert logged.endswith("138****5678 3301**********1234 «token» «api key» «voucher code»")
+    assert logged.endswith("138****5678 3301**********1234 «token» «api key» «token» «voucher code»")
