@@ -91,19 +91,25 @@ def cookie_name(connection: Connection) -> str:
     return "__Host-qunzhifen" if secure else "qunzhifen"
 
 
-async def _anybody(connection: Connection, *, page: bool) -> Actor:
-    """On a page, who is signed in in this browser; else a visitor. No change is taken from another site's page."""
+async def reader(connection: Connection) -> Actor:
+    """Who is signed in in this browser; else a visitor, for whom nothing is loaded."""
     request_id, source = _origin(connection)
     visitor = Actor.visitor(request_id=request_id, source=source)
-    if not page:
-        return visitor
-    if _changes(connection) and not cross_site.is_from_this_site(connection.headers):
-        raise CrossSite
     secret = connection.cookies.get(cookie_name(connection))
     try:
         return await load_page_actor(secret, request_id=request_id, source=source) if secret else visitor
     except TokenInvalid:
         return visitor
+
+
+async def _anybody(connection: Connection, *, page: bool) -> Actor:
+    """On a page, who is signed in in this browser; else a visitor. No change is taken from another site's page."""
+    if not page:
+        request_id, source = _origin(connection)
+        return Actor.visitor(request_id=request_id, source=source)
+    if _changes(connection) and not cross_site.is_from_this_site(connection.headers):
+        raise CrossSite
+    return await reader(connection)
 
 
 async def _signed_in(connection: Connection, *, page: bool) -> Actor:

@@ -16,7 +16,7 @@ from web.bodies import StrictBody
 from web.bounds import keep_bounds
 from web.health import refuse_unsafe_database
 from web.keys import provide_keyed, provide_language
-from web.pages.problem_pages import answer_problem
+from web.pages.problem_pages import answer_problem, know_reader
 from web.pages.router import page_router
 from web.wiring import collect_gatherers, collect_page_routes, collect_routes, load_job_handlers
 
@@ -80,6 +80,7 @@ def assemble(
         dto=StrictBody,
         return_dto=None,
         exception_handlers={Exception: answer_problem},
+        after_exception=[know_reader],
         lifespan=[stores],
         logging_config=None,  # kit.logs has configured it; web.problems logs what is unexpected
         openapi_config=None,  # web.openapi makes and serves the document

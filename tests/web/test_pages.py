@@ -317,6 +317,29 @@ async def test_what_is_not_there_is_a_page_for_a_browser_and_a_problem_for_a_pro
     assert (led.status_code, led.headers["hx-redirect"]) == (204, "/sign-in?next=/%3Fa=b")
 
 
+async def test_what_is_not_there_is_said_in_the_language_that_the_reader_chose(
+    client: httpx.AsyncClient, callers: Callers
+) -> None:
+    chinese, english = ({**OWN_PAGE, "Accept-Language": each} for each in ("zh-CN", "en"))
+    missing = "/nothing/here"
+    assert '<html lang="en"' in (await client.get(missing, headers=english)).text
+    client.cookies.set("lang", "en")
+    assert '<html lang="en"' in (await client.get(missing, headers=chinese)).text, "a visitor's choice in this browser"
+    person = callers.people["resident"]
+    await browse(client, person)
+    assert '<html lang="zh-CN"' in (await client.get(missing, headers=english)).text, "his own choice, made elsewhere"
+    async with db.transaction() as connection:
+        await connection.execute("UPDATE identity_person SET language = 'en' WHERE id = $1", person)
+    del client.cookies["lang"]
+    for address in (missing, "/nothing", "/shop/nonsense"):
+        page = await client.get(address, headers=chinese)
+        assert (page.status_code, '<html lang="en"' in page.text) == (404, True), address
+    wrong_way = await client.post(missing, headers={**chinese, "Sec-Fetch-Site": "cross-site"})
+    assert wrong_way.status_code == 404
+    client.cookies.set(COOKIE, "no-such-session")
+    assert '<html lang="zh-CN"' in (await client.get(missing, headers=chinese)).text
+
+
 async def test_a_page_lets_nothing_in_and_is_kept_nowhere(client: httpx.AsyncClient, callers: Callers) -> None:
     await browse(client, callers.people["resident"])
     home = await client.get("/", headers={**OWN_PAGE, "Accept-Encoding": "gzip"})

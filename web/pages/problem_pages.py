@@ -8,11 +8,13 @@ from typing import Any
 
 import structlog
 from litestar import Request, Response
+from litestar.enums import ScopeType
 from litestar.handlers import BaseRouteHandler
+from litestar.types import Scope
 
 from identity.actor import Actor
 from identity.errors import RoleMissing, SignInRequired, TokenInvalid
-from identity.guards import PAGE, cookie_name
+from identity.guards import PAGE, cookie_name, reader
 from kit import logs
 from kit.errors import Refusal
 from kit.refusals import NotFound
@@ -38,6 +40,18 @@ _TITLES: dict[int, Key] = {
 }
 _BROKEN, _REFUSED = Key("problem.broken"), Key("problem.refused")
 _SERVER_FAULT = 500
+
+
+async def know_reader(_: Exception, scope: Scope) -> None:
+    """Before the answer at an address that we do not have, where no guard has looked: who reads it, in his language."""
+    if scope["type"] != ScopeType.HTTP or scope.get("route_handler") is not None:
+        return
+    request: Request[Any, Any, Any] = Request(scope)
+    try:
+        if _wants_page(request):
+            request.state.actor = await reader(request)
+    except Exception as failure:  # noqa: BLE001 - without a database the page is a visitor's
+        _log.warning("the reader of a problem's page is not known", exc_info=failure)
 
 
 def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
