@@ -10,7 +10,7 @@ import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 
 import msgspec
 from litestar.datastructures import UploadFile
@@ -22,7 +22,9 @@ from web.faults import Fault, fault_of
 from web.pages.cookies import AnyRequest, language_for
 
 T = TypeVar("T", bound=msgspec.Struct)
-ONCE = "once"
+MISFIT: Final = 422
+"""The status of a page whose form came with something that does not fit."""
+ONCE: Final = "once"
 _OURS = frozenset({cross_site.FIELD, ONCE, "next"})
 _LOCAL_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?")
 _REQUIRED = ("required", "缺少此项。", "This is required.")

@@ -19,11 +19,9 @@ from web.pages.addresses import local_path, see_other
 from web.pages.cookies import AnyRequest, forget_session, keep_session
 from web.pages.demo import demo_login, demo_logins
 from web.pages.devices import device_of
-from web.pages.forms import Form, blank, read_form
+from web.pages.forms import MISFIT, Form, blank, read_form
 from web.pages.navigation import landing
 from web.pages.rendering import page
-
-_MISFIT = 422
 
 
 class PhoneIn(In):
@@ -88,7 +86,7 @@ class SignInController(Controller):
         """Send a code and ask for it; one that was asked for a moment ago is still asked for."""
         form = await read_form(request, PhoneIn)
         if form.value is None:
-            return _phone_page(request, form, _MISFIT)
+            return _phone_page(request, form, MISFIT)
         try:
             await sms_codes.request_sms_code(actor=_visitor(actor), phone=form.value.phone)
         except Refusal as refusal:
@@ -100,7 +98,7 @@ class SignInController(Controller):
         """Sign in with the code."""
         form = await read_form(request, CodeIn)
         if form.value is None:
-            return _code_page(request, form, _MISFIT)
+            return _code_page(request, form, MISFIT)
         outcome = await sign_in_by_sms(
             actor=_visitor(actor), phone=form.value.phone, code=form.value.code, begin=_begin(request, actor)
         )
@@ -113,7 +111,7 @@ class SignInController(Controller):
         """Sign in with login and password."""
         form = await read_form(request, PasswordIn)
         if form.value is None:
-            return _staff_page(request, form.without("password", "totp"), _MISFIT)
+            return _staff_page(request, form.without("password", "totp"), MISFIT)
         return await _by_password(request, actor, form, form.value)
 
     @post("/demo", status_code=200)

@@ -1,6 +1,7 @@
 """How points are earned: the actions that are open here, each with its rule in words, and the form of a claim."""
 
 from datetime import timedelta
+from functools import partial
 from itertools import groupby
 from typing import Annotated, Any, Literal
 
@@ -15,7 +16,6 @@ from identity.guards import allow
 from identity.people import require_person
 from kit import clock, wire
 from kit.clock import SHANGHAI
-from kit.errors import Refusal
 from kit.keyed import Keyed
 from kit.refusals import NotFound
 from kit.wire import In
@@ -25,7 +25,7 @@ from points.participations import claim_action
 from points.rules import needs_picture
 from points.schemas import ActionOut, ParticipationOut
 from web.pages import evidence
-from web.pages.addresses import see_other
+from web.pages.carrying_out import carry_out
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.doing_once import done
 from web.pages.forms import Form, blank, read_form
@@ -35,7 +35,6 @@ from web.resident.uploading import FORM_BYTES, PICTURES, keep_pictures
 
 Sought = Annotated[str, Meta(max_length=64)]
 Door = Literal["self", "event", "activity"]
-_MISFIT = 422
 _LOCAL = "%Y-%m-%dT%H:%M"
 
 
@@ -73,7 +72,7 @@ class EarnController(Controller):
     ) -> Response[Any]:
         """One action: its rule, how to prove it, and the form."""
         now = (await queries.now()).astimezone(SHANGHAI)
-        return await _action_page(request, actor, code, blank(request, occurred_at=now.strftime(_LOCAL)))
+        return await _action_page(code, request, actor, blank(request, occurred_at=now.strftime(_LOCAL)))
 
     @post("/{code:str}", status_code=200, request_max_body_size=FORM_BYTES)
     async def claim(
@@ -85,13 +84,12 @@ class EarnController(Controller):
     ) -> Response[Any]:
         """Hand in what was done."""
         form = await read_form(request, ClaimIn, files=(PICTURES,))
-        if form.value is None:
-            return await _action_page(request, actor, code, form, _MISFIT)
-        try:
-            claimed = await _claim(actor, code, form, form.value, keyed)
-        except Refusal as refusal:
-            return await _action_page(request, actor, code, form.refused(refusal), refusal.status)
-        return see_other(request, f"/claims/{claimed.id}/result")
+
+        async def work(sent: ClaimIn) -> str:
+            claimed = await _claim(actor, code, form, sent, keyed)
+            return f"/claims/{claimed.id}/result"
+
+        return await carry_out(request, actor, form, work, partial(_action_page, code))
 
 
 async def _claim(actor: Actor, code: str, form: Form[ClaimIn], claim: ClaimIn, keyed: Keyed) -> ParticipationOut:
@@ -122,7 +120,7 @@ def _fits(action: ActionOut, sought: str, door: Door | None) -> bool:
 
 
 async def _action_page(
-    request: AnyRequest, actor: Actor, code: str, form: Form[Any], status_code: int = 200
+    code: str, request: AnyRequest, actor: Actor, form: Form[Any], status_code: int = 200
 ) -> Response[bytes]:
     action = next((each for each in await _offered(request, actor) if each.code == code), None)
     if action is None:

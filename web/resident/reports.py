@@ -34,12 +34,11 @@ from kit.wire import Id, In
 from web.pages.addresses import see_other
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.doing_once import done
-from web.pages.forms import Form, blank, read_form
+from web.pages.forms import MISFIT, Form, blank, read_form
 from web.pages.rendering import page
 from web.pages.texts import catalogue
 from web.resident.uploading import FORM_BYTES, MOST_PICTURES, PICTURES, keep_pictures
 
-_MISFIT = 422
 _SHOWN = 20
 _LAST = "OTHER"
 
@@ -71,7 +70,7 @@ class ReportController(Controller):
         """Take the report, once however often it is sent."""
         form = await read_form(request, ReportIn, files=(PICTURES,))
         if form.value is None:
-            return await _report_page(request, actor, form, _MISFIT)
+            return await _report_page(request, actor, form, MISFIT)
         try:
             reported = await _report(actor, form, form.value, keyed)
         except Refusal as refusal:
@@ -129,7 +128,7 @@ class ReportsController(Controller):
         """Say how well it was dealt with."""
         form = await read_form(request, RateIn)
         if form.value is None:
-            return await _one_page(request, actor, event_id, form, _MISFIT)
+            return await _one_page(request, actor, event_id, form, MISFIT)
         stars, note, once = form.value.stars, form.value.note, keyed.once(event_step_out, status=200)
         done(await rate_event(actor=actor, event_id=event_id, stars=stars, note=note, once=once), EventStepOut)
         return see_other(request, f"/reports/{event_id}")
@@ -145,7 +144,7 @@ class ReportsController(Controller):
         """Say that it is not fixed."""
         form = await read_form(request, ReasonIn)
         if form.value is None:
-            return await _one_page(request, actor, event_id, form, _MISFIT)
+            return await _one_page(request, actor, event_id, form, MISFIT)
         once = keyed.once(event_step_out, status=200)
         done(await reopen_event(actor=actor, event_id=event_id, reason=form.value.reason, once=once), EventStepOut)
         return see_other(request, f"/reports/{event_id}")

@@ -11,18 +11,17 @@ from identity import offices
 from identity.actor import Actor
 from identity.api_keys import KEEPING, NewApiKey, create_api_key, disable_api_key
 from identity.guards import allow
-from kit.errors import EN, Refusal
+from kit.errors import EN
 from kit.wire import Code, Id, Name, ShortText
 from points.rules import rule_book
-from web.pages.addresses import see_other
-from web.pages.confirm import ConfirmIn, confirm
+from web.pages.carrying_out import carry_out
+from web.pages.confirm import ConfirmIn
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.forms import Form, blank, read_form
 from web.pages.rendering import page
 from web.staff.territory import area_options
 
 _LIST = "/staff/api-keys"
-_MISFIT = 422
 _TOWN = 2
 
 
@@ -54,29 +53,22 @@ class ApiKeysController(Controller):
     @post("/", status_code=200)
     async def create(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
         """Make a key; this answer is the only one that shows it, and the code that made it is good for no other."""
-        form = await read_form(request, KeyForm)
-        if form.value is None:
-            return await _page(request, actor, form.without("totp"), _MISFIT)
-        new = form.value
-        try:
-            await confirm(actor, new.totp)
+
+        async def work(new: KeyForm) -> Response[Any]:
             made = await create_api_key(actor=actor, name=new.name, actions=new.actions, area_id=new.area_id)
-        except Refusal as refusal:
-            return await _page(request, actor, form.refused(refusal).without("totp"), refusal.status)
-        return await _page(request, actor, blank(request), made=made)
+            return await _page(request, actor, blank(request), made=made)
+
+        return await carry_out(request, actor, await read_form(request, KeyForm), work, _page)
 
     @post("/{key_id:uuid}/disable", status_code=200)
     async def disable(self, request: AnyRequest, key_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[Any]:
         """It is refused from the next request on."""
-        form = await read_form(request, KeyEndForm)
-        if form.value is None:
-            return await _page(request, actor, form.without("totp", "why"), _MISFIT)
-        try:
-            await confirm(actor, form.value.totp)
-            await disable_api_key(actor=actor, key_id=key_id, why=form.value.why)
-        except Refusal as refusal:
-            return await _page(request, actor, form.refused(refusal).without("totp", "why"), refusal.status)
-        return see_other(request, _LIST)
+
+        async def work(said: KeyEndForm) -> str:
+            await disable_api_key(actor=actor, key_id=key_id, why=said.why)
+            return _LIST
+
+        return await carry_out(request, actor, await read_form(request, KeyEndForm), work, _page)
 
 
 async def _page(

@@ -29,12 +29,11 @@ from kit.wire import Count, Fen, In
 from web.pages.addresses import see_other
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.doing_once import done
-from web.pages.forms import Form, read_form
+from web.pages.forms import MISFIT, Form, read_form
 from web.pages.rendering import page
 from web.staff.bonus_desk import LIST, with_said
 from web.staff.places import place_names
 
-_MISFIT = 422
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 SeenText = Annotated[str, Meta(max_length=80, pattern=rf"^{_UUID}:[0-9]{{1,12}}:[a-z,]+(?![\s\S])")]
 """A box of the list: the bonus, its amount in fen, and whose yes was missing, as they were shown."""
@@ -105,7 +104,7 @@ async def _unsigned(request: AnyRequest, actor: Actor, form: Form[Any]) -> Respo
     """The same again where only the code does not fit; to the list where what is picked does not."""
     if any(not pointer.startswith("/code") for pointer, *_ in form.faults):
         return see_other(request, with_said(LIST, "none"))
-    return await _show(request, actor, form, seen_of(form.typed["bonus"]), status_code=_MISFIT)
+    return await _show(request, actor, form, seen_of(form.typed["bonus"]), status_code=MISFIT)
 
 
 async def _show(

@@ -26,7 +26,7 @@ from kit.wire import Id, In, Invalid, ShortText
 from web.pages.addresses import is_htmx, see_other
 from web.pages.cookies import AnyRequest
 from web.pages.doing_once import done
-from web.pages.forms import Form, blank, read_form
+from web.pages.forms import MISFIT, Form, blank, read_form
 from web.pages.rendering import fragment
 from web.pages.texts import Key
 from web.staff import bonus_desk, exporting
@@ -35,7 +35,6 @@ from web.staff.exporting import Listed
 from web.staff.filters import address, read_filters
 
 _LISTED: Final = Listed("bonuses", Key("bonus.title"), LIST)
-_MISFIT = 422
 Yuan = Annotated[str, Meta(max_length=20, pattern=r"^[0-9,.]+(?![\s\S])")]
 
 
@@ -109,7 +108,7 @@ class DecisionController(Controller):
         """The four marks of an assessor."""
         form = await read_form(request, ScoreIn)
         if form.value is None:
-            return await bonus_desk.show(request, actor, bonus_id, form=form, status_code=_MISFIT)
+            return await bonus_desk.show(request, actor, bonus_id, form=form, status_code=MISFIT)
         marks = form.value
         try:
             made = await score_bonus(
@@ -179,7 +178,7 @@ async def _end(
     """End a bonus with a reason; what is refused is said in its place."""
     form = await read_form(request, ReasonIn)
     if form.value is None:
-        return await bonus_desk.show(request, actor, bonus_id, form=form, status_code=_MISFIT, ending=how)
+        return await bonus_desk.show(request, actor, bonus_id, form=form, status_code=MISFIT, ending=how)
     flow = reject_bonus if how == "rejected" else claw_back_bonus
     try:
         answer = await flow(

@@ -24,7 +24,7 @@ from kit.wire import In, Invalid, ShortText
 from web.pages.addresses import see_other
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.doing_once import done
-from web.pages.forms import Form, blank, read_form
+from web.pages.forms import MISFIT, Form, blank, read_form
 from web.pages.rendering import page
 from web.pages.texts import Catalogue, Key
 from web.staff import exporting
@@ -35,7 +35,6 @@ from web.staff.places import AreaPath, area_choices, place_names
 LIST: Final = "/staff/budget"
 _LISTED: Final = Listed("budget", Key("budget.title"), LIST)
 _SHOWN: Final = 50
-_MISFIT: Final = 422
 Purpose = Literal["town", "sponsor", "bonus", "bonus_special"]
 Yuan = Annotated[str, Meta(max_length=20, pattern=r"^[0-9,.]+(?![\s\S])")]
 
@@ -119,7 +118,7 @@ class BudgetDecisionController(Controller):
         try:
             await _decide(actor, form.accepted(), keyed)
         except Refusal as refusal:
-            status = _MISFIT if isinstance(refusal, Invalid) else refusal.status
+            status = MISFIT if isinstance(refusal, Invalid) else refusal.status
             return await _form(request, actor, form.refused(_on_the_form(refusal)), status)
         return see_other(request, f"{LIST}?said=decided")
 

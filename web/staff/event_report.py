@@ -14,10 +14,9 @@ from identity.actor import Actor
 from identity.areas import areas_under
 from identity.guards import allow
 from identity.people import find_person_by_phone
-from kit.errors import Refusal
 from kit.keyed import Keyed
 from kit.wire import Code, Id, In, Invalid, Phone, Severity, ShortText, Text
-from web.pages.addresses import see_other
+from web.pages.carrying_out import carry_out
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.doing_once import done
 from web.pages.forms import Form, blank, read_form
@@ -27,7 +26,6 @@ from web.staff.events import LIST
 from web.staff.places import place_names
 
 _MOST_AREAS = 200
-_MISFIT = 422
 
 
 class FoundIn(In):
@@ -58,14 +56,13 @@ class EventReportController(Controller):
     ) -> Response[Any]:
         """Take the report, once however often it is sent."""
         form = await read_form(request, FoundIn, files=("pictures",))
-        if form.value is None:
-            return await _form_page(request, actor, form, _MISFIT)
-        try:
-            report = await _report(actor, form, form.value)
+
+        async def work(found: FoundIn) -> str:
+            report = await _report(actor, form, found)
             made = done(await report_once(actor=actor, report=report, once=keyed.once(reported_out)), ReportedOut)
-        except Refusal as refusal:
-            return await _form_page(request, actor, form.refused(refusal), refusal.status)
-        return see_other(request, f"{LIST}/{made.id}?said=report")
+            return f"{LIST}/{made.id}?said=report"
+
+        return await carry_out(request, actor, form, work, _form_page)
 
 
 async def _report(actor: Actor, form: Form[FoundIn], found: FoundIn) -> Report:

@@ -4,6 +4,7 @@ Each form goes to the flow of the API; what it refuses is shown on the event's p
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -24,10 +25,10 @@ from identity.actor import Actor
 from identity.colleagues import Colleague, colleagues_named, colleagues_over
 from identity.guards import allow
 from kit import files
-from kit.errors import Refusal
 from kit.keyed import Keyed
 from kit.wire import Id, In, Text
-from web.pages.addresses import is_htmx, see_other
+from web.pages.addresses import is_htmx
+from web.pages.carrying_out import carry_out
 from web.pages.cookies import AnyRequest
 from web.pages.doing_once import done
 from web.pages.forms import Form, blank, read_form
@@ -40,7 +41,6 @@ T = TypeVar("T", bound=msgspec.Struct)
 _Place = tuple[AnyRequest, Actor, UUID]
 _PICTURES = 9
 FORM_BYTES = _PICTURES * (files.MOST_BYTES + 64 * 1024)
-_MISFIT = 422
 
 
 class HandledIn(In):
@@ -61,7 +61,7 @@ class EventStepsController(Controller):
         found = await _colleagues(actor, event_id, request.query_params.get("who", "").strip())
         if is_htmx(request):
             return fragment(request, "staff/event_people.html", people=found, form=blank(request))
-        return await show_event(request, actor, event_id, form=blank(request), do="dispatch", people=found)
+        return await show_event(event_id, request, actor, blank(request), do="dispatch", people=found)
 
     @post("/accept", status_code=200)
     async def accept(
@@ -151,23 +151,15 @@ async def keep_pictures(actor: Actor, form: Form[Any]) -> list[UUID]:
     return [await upload_picture(actor=actor, data=await each.read()) for each in sent[:_PICTURES]]
 
 
-async def _take(
-    at: _Place,
-    form: Form[T],
-    work: Callable[[T], Awaitable[Any]],
-    step: Step,
-) -> Response[Any]:
+async def _take(at: _Place, form: Form[T], work: Callable[[T], Awaitable[Any]], step: Step) -> Response[Any]:
     """Take a step and show the event as it is then, or say on its page what does not fit or was refused."""
     request, actor, event_id = at
-    if form.value is None:
-        return await show_event(request, actor, event_id, form=form, do=step, status_code=_MISFIT)
-    try:
-        await work(form.value)
-    except Refusal as refusal:
-        return await show_event(
-            request, actor, event_id, form=form.refused(refusal), refusal=refusal, do=step, status_code=refusal.status
-        )
-    return see_other(request, f"{LIST}/{event_id}?said={step}")
+
+    async def taken(given: T) -> str:
+        await work(given)
+        return f"{LIST}/{event_id}?said={step}"
+
+    return await carry_out(request, actor, form, taken, partial(show_event, event_id, do=step))
 
 
 async def _colleagues(actor: Actor, event_id: UUID, who: str) -> list[Colleague]:

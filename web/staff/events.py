@@ -22,7 +22,6 @@ from identity.guards import allow
 from identity.people import find_people, mask_name
 from kit import clock, paging
 from kit.db import Row
-from kit.errors import Refusal
 from kit.wire import Code, Id, Severity
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.forms import Form, blank
@@ -65,7 +64,7 @@ class EventsController(Controller):
     @get("/{event_id:uuid}")
     async def one(self, request: AnyRequest, event_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[Any]:
         """One event."""
-        return await show_event(request, actor, event_id, form=blank(request))
+        return await show_event(event_id, request, actor, blank(request))
 
 
 async def _listed(actor: Actor, chosen: EventFilters) -> paging.Page[Row]:
@@ -111,13 +110,12 @@ async def _table(request: AnyRequest, actor: Actor, chosen: EventFilters, listed
 
 
 async def show_event(
+    event_id: UUID,
     request: AnyRequest,
     actor: Actor,
-    event_id: UUID,
-    *,
     form: Form[Any],
-    refusal: Refusal | None = None,
     status_code: int = 200,
+    *,
     do: str | None = None,
     people: Sequence[Colleague] | None = None,
 ) -> Response[Any]:
@@ -138,7 +136,6 @@ async def show_event(
         "due": due_words(seen.row["due_at"], language),
         "next": open_to_him,
         "forbidden": open_to_him.forbidden.detail(language) if open_to_him.forbidden else "",
-        "refusal": refusal.detail(language) if refusal else "",
         "kinds": [(each.code, each.name_en if language == "en" else each.name_zh) for each in await categories()],
         "assignee_of": lambda person_id: mask_name(assignees[person_id].name) if person_id in assignees else "",
         "nominate": may_nominate(actor, path, seen.row["state"]) and seen.reporter_id is not None,

@@ -19,12 +19,11 @@ from kit.errors import Refusal
 from kit.spreadsheet import Format, Table, TooManyRows
 from kit.wire import In
 from web.pages.cookies import AnyRequest, language_for
-from web.pages.forms import Form, blank, read_form
+from web.pages.forms import MISFIT, Form, blank, read_form
 from web.pages.rendering import page
 from web.pages.texts import Catalogue, Key, catalogue
 from web.staff.filters import Filters
 
-_MISFIT = 422
 Chosen = Filters | Mapping[str, object]
 """The filters of the address, as the list reads them."""
 Read = Callable[[Catalogue], Awaitable[Table]]
@@ -56,7 +55,7 @@ async def send(request: AnyRequest, actor: Actor, listed: Listed, chosen: Chosen
     """The file, or the question again with what was wrong."""
     form = await read_form(request, ExportIn)
     if form.value is None:
-        return _page(request, listed, chosen, form.without("code"), _MISFIT)
+        return _page(request, listed, chosen, form.without("code"), MISFIT)
     words = catalogue(language_for(request))
     try:
         file = await export_list(

@@ -15,14 +15,14 @@ from identity.guards import allow
 from kit import db, paging, spreadsheet
 from kit.errors import Refusal
 from kit.spreadsheet import Table
-from kit.wire import Id, In, Invalid
+from kit.wire import Id, Invalid
 from points import import_files
 from points.errors import ImportNotReady
 from points.import_files import IMPORTING, MOST_BYTES
 from points.reasons import detail
 from web.pages.addresses import see_other
 from web.pages.cookies import AnyRequest, language_for
-from web.pages.forms import Form, blank, read_form
+from web.pages.forms import Form, NoFields, blank, read_form
 from web.pages.rendering import fragment, page
 from web.pages.texts import Catalogue, Key, catalogue
 from web.staff.filters import Filters, address, read_filters
@@ -41,10 +41,6 @@ _COLUMNS = (
     ("reference", Key("import.column.reference")),
     ("note", Key("import.column.note")),
 )
-
-
-class NoFields(In):
-    """Nothing is said but the question itself."""
 
 
 class ImportController(Controller):

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Literal
 from uuid import UUID
 
@@ -17,17 +18,16 @@ from identity.masks import mask_name, mask_phone
 from identity.people import find_person_by_phone
 from identity.role_requests import ASKING
 from kit import clock, paging
-from kit.errors import Refusal
 from kit.wire import Day, Id, In, Name, Phone, ShortText
 from merchants import membership, queries, registry
 from merchants.membership import KEEPING
 from merchants.partners import Contact, contact_of
 from merchants.queries import MerchantState
 from merchants.registry import LOOKING, Sought
-from web.pages.addresses import see_other
-from web.pages.confirm import ConfirmIn, confirm
+from web.pages.carrying_out import carry_out
+from web.pages.confirm import ConfirmIn
 from web.pages.cookies import AnyRequest, language_for
-from web.pages.forms import Form, blank, read_form
+from web.pages.forms import Form, NoFields, blank, read_form
 from web.pages.rendering import page
 from web.staff.filters import Filters, address, any_chosen, read_filters
 from web.staff.territory import area_options
@@ -35,7 +35,6 @@ from web.staff.territory import area_options
 _LIST = "/staff/merchants"
 _SHOWN = 20
 _VILLAGE = 3
-_MISFIT = 422
 
 
 class MerchantFilters(Filters):
@@ -91,10 +90,6 @@ class ShopRevocationForm(ConfirmIn):
     why: ShortText
 
 
-class NoFields(In):
-    """Nothing is said but the question itself."""
-
-
 class MerchantsController(Controller):
     """What those see who look after partners."""
 
@@ -123,7 +118,7 @@ class MerchantsController(Controller):
     @get("/{merchant_id:uuid}")
     async def one(self, request: AnyRequest, merchant_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[Any]:
         """One partner."""
-        return await _merchant_page(request, actor, merchant_id, blank(request))
+        return await _merchant_page(merchant_id, request, actor, blank(request))
 
 
 class PartnersController(Controller):
@@ -140,26 +135,24 @@ class PartnersController(Controller):
     @post("/", status_code=200)
     async def apply(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
         """Take an application down."""
-        form = await read_form(request, MerchantForm)
-        if form.value is None:
-            return await _form_page(request, actor, form, _MISFIT)
-        try:
-            merchant_id = await _apply(actor, form.value)
-        except Refusal as refusal:
-            return await _form_page(request, actor, form.refused(refusal), refusal.status)
-        return see_other(request, f"{_LIST}/{merchant_id}")
+
+        async def work(new: MerchantForm) -> str:
+            return f"{_LIST}/{await _apply(actor, new)}"
+
+        return await carry_out(request, actor, await read_form(request, MerchantForm), work, _form_page)
 
     @post("/{merchant_id:uuid}/approve", status_code=200)
     async def approve(
         self, request: AnyRequest, merchant_id: FromPath[Id], actor: NamedDependency[Actor]
     ) -> Response[Any]:
         """The second person approves."""
-        form = await read_form(request, NoFields)
-        try:
+
+        async def work(_: NoFields) -> str:
             await membership.take_in_merchant(actor=actor, merchant_id=merchant_id)
-        except Refusal as refusal:
-            return await _merchant_page(request, actor, merchant_id, form.refused(refusal), refusal.status)
-        return see_other(request, f"{_LIST}/{merchant_id}")
+            return f"{_LIST}/{merchant_id}"
+
+        form = await read_form(request, NoFields)
+        return await carry_out(request, actor, form, work, partial(_merchant_page, merchant_id))
 
     @post("/{merchant_id:uuid}/suspend", status_code=200)
     async def suspend(
@@ -180,32 +173,28 @@ class PartnersController(Controller):
         self, request: AnyRequest, merchant_id: FromPath[Id], actor: NamedDependency[Actor]
     ) -> Response[Any]:
         """Open a shop."""
-        form = await read_form(request, OutletForm)
-        if form.value is None:
-            return await _merchant_page(request, actor, merchant_id, form, _MISFIT)
-        new = form.value
-        try:
+
+        async def work(new: OutletForm) -> str:
             await membership.add_outlet(
                 actor=actor, merchant_id=merchant_id, name_zh=new.name_zh, name_en=new.name_en, area_id=new.area_id
             )
-        except Refusal as refusal:
-            return await _merchant_page(request, actor, merchant_id, form.refused(refusal), refusal.status)
-        return see_other(request, f"{_LIST}/{merchant_id}")
+            return f"{_LIST}/{merchant_id}"
+
+        form = await read_form(request, OutletForm)
+        return await carry_out(request, actor, form, work, partial(_merchant_page, merchant_id))
 
     @post("/{merchant_id:uuid}/tills", status_code=200)
     async def till(
         self, request: AnyRequest, merchant_id: FromPath[Id], actor: NamedDependency[Actor]
     ) -> Response[Any]:
         """Give a shop a device."""
-        form = await read_form(request, TillForm)
-        if form.value is None:
-            return await _merchant_page(request, actor, merchant_id, form, _MISFIT)
-        new = form.value
-        try:
+
+        async def work(new: TillForm) -> str:
             await membership.add_till(actor=actor, merchant_id=merchant_id, outlet_id=new.outlet, name=new.till)
-        except Refusal as refusal:
-            return await _merchant_page(request, actor, merchant_id, form.refused(refusal), refusal.status)
-        return see_other(request, f"{_LIST}/{merchant_id}")
+            return f"{_LIST}/{merchant_id}"
+
+        form = await read_form(request, TillForm)
+        return await carry_out(request, actor, form, work, partial(_merchant_page, merchant_id))
 
 
 class ShopPeopleController(Controller):
@@ -217,46 +206,46 @@ class ShopPeopleController(Controller):
     @post("/{merchant_id:uuid}/people", status_code=200)
     async def ask(self, request: AnyRequest, merchant_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[Any]:
         """Ask that somebody be made owner or clerk."""
+
+        async def work(new: ShopRoleForm) -> str:
+            await membership.request_shop_role(
+                actor=actor,
+                merchant_id=merchant_id,
+                person_id=await _person_of(new.phone),
+                role=new.role,
+                ends_at=end_of(new.until),
+                why=new.why,
+            )
+            return f"{_LIST}/{merchant_id}?said=asked"
+
         form = await read_form(request, ShopRoleForm)
-        if form.value is None:
-            return await _merchant_page(request, actor, merchant_id, form.without("totp"), _MISFIT)
-        try:
-            await _ask(actor, merchant_id, form.value)
-        except Refusal as refusal:
-            again = form.refused(refusal).without("totp")
-            return await _merchant_page(request, actor, merchant_id, again, refusal.status)
-        return see_other(request, f"{_LIST}/{merchant_id}?said=asked")
+        return await carry_out(request, actor, form, work, partial(_merchant_page, merchant_id))
 
     @post("/{merchant_id:uuid}/people/{role_id:uuid}", status_code=200)
     async def ask_to_end(
         self, request: AnyRequest, merchant_id: FromPath[Id], role_id: FromPath[Id], actor: NamedDependency[Actor]
     ) -> Response[Any]:
         """Ask that somebody no longer be."""
-        form = await read_form(request, ShopRevocationForm)
-        if form.value is None:
-            return await _merchant_page(request, actor, merchant_id, form.without("totp"), _MISFIT)
-        try:
-            await confirm(actor, form.value.totp)
+
+        async def work(asked: ShopRevocationForm) -> str:
             await membership.request_shop_revocation(
-                actor=actor, merchant_id=merchant_id, role_id=role_id, why=form.value.why
+                actor=actor, merchant_id=merchant_id, role_id=role_id, why=asked.why
             )
-        except Refusal as refusal:
-            again = form.refused(refusal).without("totp")
-            return await _merchant_page(request, actor, merchant_id, again, refusal.status)
-        return see_other(request, f"{_LIST}/{merchant_id}?said=asked")
+            return f"{_LIST}/{merchant_id}?said=asked"
+
+        form = await read_form(request, ShopRevocationForm)
+        return await carry_out(request, actor, form, work, partial(_merchant_page, merchant_id))
 
 
 async def _turn(
     request: AnyRequest, actor: Actor, merchant_id: UUID, change: Callable[..., Awaitable[None]]
 ) -> Response[Any]:
+    async def work(said: WhyIn) -> str:
+        await change(actor=actor, merchant_id=merchant_id, why=said.why)
+        return f"{_LIST}/{merchant_id}"
+
     form = await read_form(request, WhyIn)
-    if form.value is None:
-        return await _merchant_page(request, actor, merchant_id, form, _MISFIT)
-    try:
-        await change(actor=actor, merchant_id=merchant_id, why=form.value.why)
-    except Refusal as refusal:
-        return await _merchant_page(request, actor, merchant_id, form.refused(refusal), refusal.status)
-    return see_other(request, f"{_LIST}/{merchant_id}")
+    return await carry_out(request, actor, form, work, partial(_merchant_page, merchant_id))
 
 
 async def _apply(actor: Actor, new: MerchantForm) -> UUID:
@@ -267,19 +256,11 @@ async def _apply(actor: Actor, new: MerchantForm) -> UUID:
     )
 
 
-async def _ask(actor: Actor, merchant_id: UUID, new: ShopRoleForm) -> None:
-    await confirm(actor, new.totp)
-    person = await find_person_by_phone(new.phone)
+async def _person_of(phone: str) -> UUID:
+    person = await find_person_by_phone(phone)
     if person is None:
         raise PersonUnknown
-    await membership.request_shop_role(
-        actor=actor,
-        merchant_id=merchant_id,
-        person_id=person.id,
-        role=new.role,
-        ends_at=end_of(new.until),
-        why=new.why,
-    )
+    return person.id
 
 
 def end_of(day: date | None) -> datetime | None:
@@ -297,7 +278,7 @@ async def _form_page(request: AnyRequest, actor: Actor, form: Form[Any], status_
 
 
 async def _merchant_page(
-    request: AnyRequest, actor: Actor, merchant_id: UUID, form: Form[Any], status_code: int = 200
+    merchant_id: UUID, request: AnyRequest, actor: Actor, form: Form[Any], status_code: int = 200
 ) -> Response[Any]:
     merchant = await registry.find_merchant(actor, merchant_id)
     contact = await contact_of(merchant_id)

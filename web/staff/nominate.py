@@ -21,11 +21,10 @@ from kit.errors import Refusal
 from kit.wire import Id, In, Percent, Text
 from web.pages.addresses import see_other
 from web.pages.cookies import AnyRequest, language_for
-from web.pages.forms import Form, blank, read_form
+from web.pages.forms import MISFIT, Form, blank, read_form
 from web.pages.rendering import page
 from web.staff.events import LIST
 
-_MISFIT = 422
 _WHOLE = 100
 
 
@@ -58,7 +57,7 @@ class NominateController(Controller):
         people = await people_concerned(seen)
         form = await read_form(request, NominationIn)
         if form.value is None:
-            return _form_page(request, seen, people, form, _MISFIT)
+            return _form_page(request, seen, people, form, MISFIT)
         try:
             await _nominate(actor, event_id, people, form.value)
         except Refusal as refusal:

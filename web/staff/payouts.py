@@ -31,7 +31,7 @@ from kit.wire import Id, In, Invalid
 from web.pages.addresses import see_other
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.doing_once import done
-from web.pages.forms import Form, blank, read_form
+from web.pages.forms import MISFIT, Form, blank, read_form
 from web.pages.rendering import page
 from web.pages.texts import Catalogue, Key
 from web.staff import exporting
@@ -41,7 +41,6 @@ from web.staff.filters import Filters, ways
 LIST: Final = "/staff/payouts"
 _LISTED: Final = Listed("payouts", Key("payout.title"), LIST)
 _SHOWN: Final = 50
-_MISFIT: Final = 422
 _FILE_BYTES: Final = 1024 * 1024
 _SHOWN_FAULTS: Final = 200
 
@@ -114,7 +113,7 @@ class PayingController(Controller):
         """The file for the bank, after the code."""
         form = await read_form(request, CodeIn)
         if form.value is None:
-            return await _show(request, actor, batch_id, form=form.without("code"), status_code=_MISFIT)
+            return await _show(request, actor, batch_id, form=form.without("code"), status_code=MISFIT)
         file = await take_batch_file(actor=actor, batch_id=batch_id, totp_code=form.value.code)
         if isinstance(file, Refusal):
             said = form.refused(file).without("code")
@@ -135,7 +134,7 @@ class PayingController(Controller):
         try:
             results, faults = read_results(spreadsheet.read_rows(await sent[0].read() if sent else b""))
             if faults or not results:
-                return await _show(request, actor, batch_id, form=form, faults=faults, status_code=_MISFIT, none=True)
+                return await _show(request, actor, batch_id, form=form, faults=faults, status_code=MISFIT, none=True)
             await _record(actor, batch_id, results, keyed)
         except Invalid as misfit:
             faults = _rows_of(misfit, results)

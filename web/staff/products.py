@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -27,9 +28,10 @@ from rewards.products import MANAGING, create_products, set_product_state
 from rewards.queries import Kind, ProductState
 from rewards.schemas import StockOut
 from web.pages.addresses import see_other
+from web.pages.carrying_out import carry_out
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.doing_once import done
-from web.pages.forms import Form, blank, read_form
+from web.pages.forms import MISFIT, Form, NoFields, blank, read_form
 from web.pages.pictures import picture_of
 from web.pages.rendering import page
 from web.staff.filters import Filters, address, any_chosen, read_filters
@@ -40,7 +42,6 @@ from web.uploads import upload_picture
 _LIST = "/staff/products"
 _SHOWN = 20
 _VILLAGE = 3
-_MISFIT = 422
 _PICTURE_BYTES = files.MOST_BYTES + 64 * 1024
 
 
@@ -63,10 +64,6 @@ class StateChange(In):
     """On the shelf, or off it."""
 
     state: Literal["open", "closed"]
-
-
-class NoFields(In):
-    """Nothing is said but the question itself."""
 
 
 class ProductsController(Controller):
@@ -101,31 +98,29 @@ class ProductsController(Controller):
     async def blank_product(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
         """An empty form."""
         usual = {"merchant_percent": "0", "town_percent": "100", "voucher_days": "30", "min_level": "L1"}
-        return await _form_page(request, actor, None, blank(request, kind="goods", **usual))
+        return await _form_page(None, request, actor, blank(request, kind="goods", **usual))
 
     @post("/", status_code=200)
     async def add(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
         """Put it into the catalogue, on the shelf or as a draft."""
-        form = await read_form(request, ProductForm)
-        if form.value is None:
-            return await _form_page(request, actor, None, form, _MISFIT)
-        try:
-            (product_id,) = await create_products(actor=actor, products=[product_of(form.value)])
-        except Refusal as refusal:
-            return await _form_page(request, actor, None, form.refused(refusal), refusal.status)
-        return see_other(request, f"{_LIST}/{product_id}")
+
+        async def work(typed: ProductForm) -> str:
+            (product_id,) = await create_products(actor=actor, products=[product_of(typed)])
+            return f"{_LIST}/{product_id}"
+
+        return await carry_out(request, actor, await read_form(request, ProductForm), work, partial(_form_page, None))
 
     @get("/{product_id:uuid}")
     async def one(self, request: AnyRequest, product_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[Any]:
         """One product with its stock, and what became of it."""
-        return await _product_page(request, actor, product_id, blank(request))
+        return await _product_page(product_id, request, actor, blank(request))
 
     @get("/{product_id:uuid}/edit")
     async def edit(self, request: AnyRequest, product_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[Any]:
         """The form with what is stored."""
         row = await assortment.find_managed(actor, product_id)
         stored = stored_as_typed(row, await assortment.merchants_named(product_id))
-        return await _form_page(request, actor, product_id, filled(request, stored))
+        return await _form_page(product_id, request, actor, filled(request, stored))
 
     @post("/{product_id:uuid}/edit", status_code=200)
     async def change(
@@ -134,14 +129,14 @@ class ProductsController(Controller):
         """Keep the change, unless somebody else was faster."""
         form = await read_form(request, ProductForm)
         if form.value is None:
-            return await _form_page(request, actor, product_id, form, _MISFIT)
+            return await _form_page(product_id, request, actor, form, MISFIT)
         try:
             typed = form.value
             await edit_product(actor=actor, product_id=product_id, version=typed.version, product=product_of(typed))
         except Stale as stale:
             return await _stale_page(request, actor, product_id, form.refused(stale))
         except Refusal as refusal:
-            return await _form_page(request, actor, product_id, form.refused(refusal), refusal.status)
+            return await _form_page(product_id, request, actor, form.refused(refusal), refusal.status)
         return see_other(request, f"{_LIST}/{product_id}")
 
     @post("/{product_id:uuid}/stock", status_code=200)
@@ -153,16 +148,15 @@ class ProductsController(Controller):
         keyed: NamedDependency[Keyed],
     ) -> Response[Any]:
         """Pieces more or fewer, once however often it is tapped."""
-        form = await read_form(request, StockChange)
-        if form.value is None:
-            return await _product_page(request, actor, product_id, form, _MISFIT)
-        pieces = form.value.pieces if form.value.direction == "more" else -form.value.pieces
-        once = keyed.once(lambda left: StockOut(stock_left=left))
-        try:
+
+        async def work(change: StockChange) -> str:
+            pieces = change.pieces if change.direction == "more" else -change.pieces
+            once = keyed.once(lambda left: StockOut(stock_left=left))
             done(await restock(actor=actor, product_id=product_id, pieces=pieces, once=once), StockOut)
-        except Refusal as refusal:
-            return await _product_page(request, actor, product_id, form.refused(refusal), refusal.status)
-        return see_other(request, f"{_LIST}/{product_id}")
+            return f"{_LIST}/{product_id}"
+
+        form = await read_form(request, StockChange)
+        return await carry_out(request, actor, form, work, partial(_product_page, product_id))
 
     @post("/{product_id:uuid}/state", status_code=200)
     async def turn(self, request: AnyRequest, product_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[Any]:
@@ -179,17 +173,18 @@ class ProductsController(Controller):
         """A photograph of its own; without one, the drawing of its category."""
         form = await read_form(request, NoFields, files=("picture",))
         sent = [each for each in form.files["picture"] if each.filename]
-        try:
+
+        async def work(_: NoFields) -> str:
             await assortment.find_managed(actor, product_id)
             file_id = await upload_picture(actor=actor, data=await sent[0].read()) if sent else None
             await put_product_picture(actor=actor, product_id=product_id, file_id=file_id)
-        except Refusal as refusal:
-            return await _product_page(request, actor, product_id, form.refused(refusal), refusal.status)
-        return see_other(request, f"{_LIST}/{product_id}")
+            return f"{_LIST}/{product_id}"
+
+        return await carry_out(request, actor, form, work, partial(_product_page, product_id))
 
 
 async def _product_page(
-    request: AnyRequest, actor: Actor, product_id: UUID, form: Form[Any], status_code: int = 200
+    product_id: UUID, request: AnyRequest, actor: Actor, form: Form[Any], status_code: int = 200
 ) -> Response[Any]:
     row = await assortment.find_managed(actor, product_id)
     context: dict[str, Any] = {
@@ -202,9 +197,9 @@ async def _product_page(
 
 
 async def _form_page(
+    product_id: UUID | None,
     request: AnyRequest,
     actor: Actor,
-    product_id: UUID | None,
     form: Form[Any],
     status_code: int = 200,
     *,
@@ -227,4 +222,4 @@ async def _stale_page(request: AnyRequest, actor: Actor, product_id: UUID, form:
     stored = stored_as_typed(row, await assortment.merchants_named(product_id))
     theirs = differing(form, stored)
     again = replace(form, typed={**form.typed, "version": stored["version"]})
-    return await _form_page(request, actor, product_id, again, Stale.status, theirs=theirs)
+    return await _form_page(product_id, request, actor, again, Stale.status, theirs=theirs)

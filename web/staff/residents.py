@@ -1,5 +1,6 @@
 """Residents: found by the beginning of a name, a whole phone, an area; masked, and unmasked with a reason."""
 
+from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from identity.people import ChosenStatus, NewPerson, Sex, find_people, find_pers
 from identity.residents import KEEPING, LOOKING, UNMASKING, Sought, Unmasked
 from kit import db, paging
 from kit.clock import SHANGHAI
-from kit.errors import EN, Refusal
+from kit.errors import EN
 from kit.spreadsheet import MOST_ROWS, Table
 from kit.wire import Id, In, Name, Phone, ShortText
 from points import queries as points
@@ -25,8 +26,9 @@ from points.reasons import detail
 from points.rules import rule_book
 from rewards import queries as rewards
 from web.pages.addresses import see_other
+from web.pages.carrying_out import carry_out
 from web.pages.cookies import AnyRequest, language_for
-from web.pages.forms import Form, blank, read_form
+from web.pages.forms import MISFIT, Form, blank, read_form
 from web.pages.rendering import page
 from web.pages.texts import Catalogue, Key
 from web.staff import exporting
@@ -39,7 +41,6 @@ _LIST = "/staff/residents"
 _LISTED = Listed("residents", Key("residents.title"), _LIST)
 _SHOWN = 20
 _RECENT = 10
-_MISFIT = 422
 
 
 class ResidentFilters(Filters):
@@ -115,7 +116,7 @@ class ResidentsController(Controller):
         form = await read_form(request, PhoneIn)
         nothing: paging.Page[db.Row] = paging.Page(items=[], next_cursor=None)
         if form.value is None:
-            return await _list_page(request, actor, ResidentFilters(), nothing, form, status_code=_MISFIT)
+            return await _list_page(request, actor, ResidentFilters(), nothing, form, status_code=MISFIT)
         rows = await residents.find_residents(actor, Sought(phone=form.value.phone), None, 1)
         if not rows:
             missing = form.refused(PersonUnknown())
@@ -127,7 +128,7 @@ class ResidentsController(Controller):
     @get("/{person_id:uuid}")
     async def one(self, request: AnyRequest, person_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[Any]:
         """One resident."""
-        return await _resident_page(request, actor, person_id, blank(request))
+        return await _resident_page(person_id, request, actor, blank(request))
 
 
 class UnmaskingController(Controller):
@@ -143,9 +144,9 @@ class UnmaskingController(Controller):
         """Name and phone, for this one look."""
         form = await read_form(request, WhyIn)
         if form.value is None:
-            return await _resident_page(request, actor, person_id, form, _MISFIT)
+            return await _resident_page(person_id, request, actor, form, MISFIT)
         shown = await residents.unmask_resident(actor=actor, person_id=person_id, why=form.value.why)
-        return await _resident_page(request, actor, person_id, blank(request), unmasked=shown)
+        return await _resident_page(person_id, request, actor, blank(request), unmasked=shown)
 
 
 class RegisterController(Controller):
@@ -162,15 +163,12 @@ class RegisterController(Controller):
     @post("/", status_code=200)
     async def register(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
         """Register somebody."""
-        form = await read_form(request, ResidentForm)
-        if form.value is None:
-            return await _form_page(request, actor, form, _MISFIT)
-        try:
-            person_id = await residents.register_resident(actor=actor, person=_newcomer(form.value))
-        except Refusal as refusal:
-            return await _form_page(request, actor, form.refused(refusal), refusal.status)
-        takes_part = form.value.takes_part == "yes"
-        return see_other(request, f"{_LIST}/{person_id}" if takes_part else f"/staff/people/{person_id}")
+
+        async def work(new: ResidentForm) -> str:
+            person_id = await residents.register_resident(actor=actor, person=_newcomer(new))
+            return f"{_LIST}/{person_id}" if new.takes_part == "yes" else f"/staff/people/{person_id}"
+
+        return await carry_out(request, actor, await read_form(request, ResidentForm), work, _form_page)
 
     @post("/{person_id:uuid}/status", status_code=200)
     async def status(
@@ -179,7 +177,7 @@ class RegisterController(Controller):
         """Whether he takes part."""
         form = await read_form(request, StatusForm)
         if form.value is None:
-            return await _resident_page(request, actor, person_id, form, _MISFIT)
+            return await _resident_page(person_id, request, actor, form, MISFIT)
         status, why = form.value.status, form.value.why
         await residents.change_resident_status(actor=actor, person_id=person_id, status=status, why=why)
         return see_other(request, f"{_LIST}/{person_id}")
@@ -189,15 +187,14 @@ class RegisterController(Controller):
         self, request: AnyRequest, person_id: FromPath[Id], actor: NamedDependency[Actor]
     ) -> Response[Any]:
         """With whom he lives from now on."""
-        form = await read_form(request, HouseholdForm)
-        if form.value is None:
-            return await _resident_page(request, actor, person_id, form, _MISFIT)
-        try:
-            other = await _by_phone(form.value.phone)
+
+        async def work(asked: HouseholdForm) -> str:
+            other = await _by_phone(asked.phone)
             await residents.join_household(actor=actor, person_id=person_id, with_person_id=other)
-        except Refusal as refusal:
-            return await _resident_page(request, actor, person_id, form.refused(refusal), refusal.status)
-        return see_other(request, f"{_LIST}/{person_id}")
+            return f"{_LIST}/{person_id}"
+
+        form = await read_form(request, HouseholdForm)
+        return await carry_out(request, actor, form, work, partial(_resident_page, person_id))
 
     @get("/export")
     async def ask_export(self, request: AnyRequest) -> Response[Any]:
@@ -299,9 +296,9 @@ async def _form_page(request: AnyRequest, actor: Actor, form: Form[Any], status_
 
 
 async def _resident_page(
+    person_id: UUID,
     request: AnyRequest,
     actor: Actor,
-    person_id: UUID,
     form: Form[Any],
     status_code: int = 200,
     *,

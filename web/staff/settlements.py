@@ -1,6 +1,7 @@
 """Settlement: making the statements of a month, and noting that one was paid."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -12,14 +13,13 @@ from msgspec import Meta
 from identity.actor import Actor
 from identity.guards import allow
 from kit import clock, paging
-from kit.errors import Refusal
 from kit.keyed import Keyed
 from kit.refusals import NotFound
 from kit.wire import Id, In, Reference
 from merchants import queries, registry
 from merchants.schemas import PaidOut, paid_out
 from merchants.settlement import month_before, pay_statement, settle
-from web.pages.addresses import see_other
+from web.pages.carrying_out import carry_out
 from web.pages.cookies import AnyRequest
 from web.pages.doing_once import done
 from web.pages.forms import Form, blank, read_form
@@ -29,7 +29,6 @@ from web.staff.filters import Filters, address, any_chosen, read_filters
 _LIST = "/staff/settlements"
 _SHOWN = 20
 _LINES = 200
-_MISFIT = 422
 SETTLING = ("finance",)
 Month = Annotated[str, Meta(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])(?![\s\S])")]
 
@@ -66,22 +65,20 @@ class SettlementsController(Controller):
     @post("/", status_code=200)
     async def run(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
         """Make the statements of a month; again makes none."""
-        form = await read_form(request, PeriodIn)
-        if form.value is None:
-            return await _list_page(request, actor, form, _MISFIT)
-        try:
+
+        async def work(asked: PeriodIn) -> str:
             merchants = await queries.merchants_within(actor.territories(*SETTLING))
-            made = await settle(actor=actor, period=form.value.period, only=set(merchants))
-        except Refusal as refusal:
-            return await _list_page(request, actor, form.refused(refusal), refusal.status)
-        return see_other(request, f"{_LIST}?made={len(made)}")
+            made = await settle(actor=actor, period=asked.period, only=set(merchants))
+            return f"{_LIST}?made={len(made)}"
+
+        return await carry_out(request, actor, await read_form(request, PeriodIn), work, _list_page)
 
     @get("/{statement_id:uuid}")
     async def one(
         self, request: AnyRequest, statement_id: FromPath[Id], actor: NamedDependency[Actor]
     ) -> Response[Any]:
         """One statement with its lines."""
-        return await _statement_page(request, actor, statement_id, blank(request))
+        return await _statement_page(statement_id, request, actor, blank(request))
 
     @post("/{statement_id:uuid}/pay", status_code=200)
     async def pay(
@@ -92,19 +89,15 @@ class SettlementsController(Controller):
         keyed: NamedDependency[Keyed],
     ) -> Response[Any]:
         """Note that it was paid."""
+
+        async def work(paid: ReceiptIn) -> str:
+            await _own(actor, statement_id)
+            once = keyed.once(paid_out, status=200)
+            done(await pay_statement(actor=actor, statement_id=statement_id, receipt=paid.receipt, once=once), PaidOut)
+            return f"{_LIST}/{statement_id}"
+
         form = await read_form(request, ReceiptIn)
-        if form.value is None:
-            return await _statement_page(request, actor, statement_id, form, _MISFIT)
-        await _own(actor, statement_id)
-        once = keyed.once(paid_out, status=200)
-        try:
-            done(
-                await pay_statement(actor=actor, statement_id=statement_id, receipt=form.value.receipt, once=once),
-                PaidOut,
-            )
-        except Refusal as refusal:
-            return await _statement_page(request, actor, statement_id, form.refused(refusal), refusal.status)
-        return see_other(request, f"{_LIST}/{statement_id}")
+        return await carry_out(request, actor, form, work, partial(_statement_page, statement_id))
 
 
 async def _list_page(request: AnyRequest, actor: Actor, form: Form[Any], status_code: int = 200) -> Response[Any]:
@@ -136,7 +129,7 @@ async def _own(actor: Actor, statement_id: UUID) -> Any:
 
 
 async def _statement_page(
-    request: AnyRequest, actor: Actor, statement_id: UUID, form: Form[Any], status_code: int = 200
+    statement_id: UUID, request: AnyRequest, actor: Actor, form: Form[Any], status_code: int = 200
 ) -> Response[Any]:
     row, merchant = await _own(actor, statement_id)
     lines = await queries.list_lines(statement_id, None, _LINES + 1)

@@ -28,7 +28,7 @@ from web.pages.addresses import is_htmx, see_other
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.doing_once import done
 from web.pages.evidence import proof
-from web.pages.forms import Form, blank, read_form
+from web.pages.forms import MISFIT, Form, blank, read_form
 from web.pages.rendering import fragment, page
 from web.pages.texts import catalogue
 from web.staff.filters import Filters, address, any_chosen, read_filters, ways
@@ -108,7 +108,7 @@ class VerifyController(Controller):
         """No, with the reason; the next one opens."""
         form = await read_form(request, RefuseIn)
         if form.value is None:
-            return await _show(request, actor, participation_id, form=form, status_code=422)
+            return await _show(request, actor, participation_id, form=form, status_code=MISFIT)
         return await _decide(request, actor, participation_id, keyed, form, accept=False)
 
 
