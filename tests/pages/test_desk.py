@@ -78,7 +78,7 @@ async def test_somebody_elses_decision_shows_in_its_place(window: OpenWindow, to
     claim = await opened(verifier)
     colleague = await window("county_verifier")
     await colleague.open(f"/staff/verify/{claim}")
-    await colleague.page.click("button[data-open=refuse]")
+    await colleague.page.click("[data-open=refuse]")
     await colleague.page.fill("#reason", "与上周的申报重复。")
     await submit(colleague, "dialog[open] .btn-primary")
     assert (await state_of(town, claim))[0] == "refused"
@@ -87,6 +87,19 @@ async def test_somebody_elses_decision_shows_in_its_place(window: OpenWindow, to
     assert "该事项已经处理过了。" in shown
     assert "与上周的申报重复。" in shown
     assert await verifier.page.locator("form[action*='/accept']").count() == 0
+
+
+async def test_a_claim_is_refused_in_a_browser_without_scripts(window: OpenWindow, town: ServedTown) -> None:
+    verifier = await window("town_verifier", variant="desktop", java_script_enabled=False)
+    await verifier.open("/staff/verify")
+    claim = await opened(verifier)
+    assert not await verifier.page.is_visible("#refuse")
+    await verifier.page.click("[data-open=refuse]")
+    await verifier.page.fill("#refuse textarea", "照片看不清。")
+    assert not await verifier.page.is_visible("#refuse [data-close]"), "there is nothing that it could close"
+    await submit(verifier, "#refuse .btn-primary")
+    assert await state_of(town, claim) == ("refused", "照片看不清。")
+    assert "未予通过" in await verifier.text()
 
 
 async def test_an_event_goes_from_its_report_to_its_end_through_pages(window: OpenWindow, town: ServedTown) -> None:

@@ -331,6 +331,15 @@ async def test_a_browser_without_scripts_looks_first_and_then_redeems(window: Op
     await page.reload()  # the form is sent again, under the same key
     assert await page.locator('[data-result="good"]').count() == 1
     assert await redemptions(clerk.town, voucher) == 1
+    await page.goto(f"{clerk.town.url}/till/today")
+    await page.locator("[data-open]").first.click()
+    async with page.expect_navigation():
+        await page.locator("dialog:target [value=扫错了券]").click()
+    assert page.url.endswith("/till/today")
+    assert await page.locator(".undone").count() >= 1
+    async with clerk.town.inside():
+        state = await db.fetchval("SELECT state FROM rewards_voucher WHERE id = $1", voucher.id)
+    assert state == "issued"
 
 
 async def test_the_sheet_and_the_result_are_fit_for_elders(window: OpenWindow, drawer: Drawer) -> None:

@@ -4,9 +4,14 @@ import re
 
 import httpx
 
+from kit import clock
+from web.pages import rendering
+
 from .browsing import OWN_PAGE
 from .conftest import Callers
 
+SHEET = re.compile(r'<dialog class="sheet" id="(?P<id>[^"]+)".*?<form [^>]*action="(?P<action>[^"]+)"', re.DOTALL)
+OPENER = re.compile(r'(<\w+ [^<>]*data-open="([^"]+)"[^<>]*>)')
 EVENT = re.compile(r"/staff/events/[0-9a-f-]{36}")
 
 
@@ -64,6 +69,38 @@ async def test_nobody_is_offered_to_accept_what_he_reported_himself(
     )
     assert tried.status_code == 403
     assert "不能核实自己的事项。" in tried.text
+
+
+async def test_a_claim_is_refused_without_a_script(client: httpx.AsyncClient, callers: Callers) -> None:
+    claimed = await client.post(
+        "/earn/ERR-NEIGHBOR",
+        data={"occurred_at": clock.now().strftime("%Y-%m-%dT00:05"), "note": "帮邻居搬家", "once": "c"},
+        headers=asking(callers, "resident"),
+    )
+    assert claimed.status_code == 303, claimed.text
+    asked = asking(callers, "village_verifier")
+    shown = (await client.get("/staff/verify", headers=asked)).text
+    sheet = SHEET.search(shown)
+    assert sheet is not None
+    assert f'<a class="btn btn-line btn-big" href="#{sheet["id"]}" data-open="{sheet["id"]}"' in shown
+    empty = await client.post(sheet["action"], data={"once": "d"}, headers=asked)
+    assert (empty.status_code, f'action="{sheet["action"]}"' in empty.text) == (422, True)
+    refused = await client.post(sheet["action"], data={"reason": "照片看不清。", "once": "e"}, headers=asked)
+    assert refused.status_code == 303
+    assert "未予通过" in (await client.get(refused.headers["location"], headers=asked)).text
+    assert "照片看不清。" in (await client.get(sheet["action"].removesuffix("/refuse"), headers=asked)).text
+
+
+def test_what_a_sheet_asks_is_a_link_away_without_a_script() -> None:
+    openers = [
+        (path.name, *found)
+        for path in sorted(rendering.TEMPLATES.rglob("*.html"))
+        if path.parent.name != "design"
+        for found in OPENER.findall(path.read_text(encoding="utf-8"))
+    ]
+    assert [each for each in openers if not each[1].startswith("<a ") or "href=" not in each[1]] == [
+        ("bonuses.html", '<button type="button" class="btn btn-text" data-open="keys" data-key="?">', "keys")
+    ], "keys are help for a keyboard, which only a script hears"
 
 
 async def test_a_report_that_a_phone_sends_twice_is_one_event(client: httpx.AsyncClient, callers: Callers) -> None:
