@@ -6,7 +6,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 
 from admin import queries
@@ -44,7 +44,7 @@ from admin.errors import (
 )
 from admin.nomination import ShareAsked, nominate_bonus
 from admin.payout_results import LineResult, record_results
-from admin.payouts import download_batch, make_payout_batch
+from admin.payouts import make_payout_batch, take_batch_file
 from admin.schemas import (
     ApprovedManyOut,
     ApproveIn,
@@ -56,6 +56,7 @@ from admin.schemas import (
     BudgetDecidedOut,
     BudgetIn,
     BudgetOut,
+    CodeAgain,
     NominateIn,
     NoticeOut,
     PayoutOut,
@@ -75,6 +76,7 @@ from identity.actor import Actor
 from identity.errors import BadCredentials, TooManyWrongTries
 from identity.guards import allow, public
 from kit import paging
+from kit.errors import Refusal
 from kit.keyed import Keyed
 from kit.refusals import refuses
 from kit.wire import Id, Invalid
@@ -230,8 +232,8 @@ async def list_notices(
     cursor: FromQuery[paging.Cursor | None] = None, limit: Annotated[paging.Limit, QueryParameter()] = 20
 ) -> paging.Page[NoticeOut]:
     """Bonuses that are up for five working days, with masked names (公示)."""
-    after = paging.after(cursor, "bonus-notices", UUID)
-    rows = await queries.list_notices(before=after[0] if after else None, limit=limit + 1)
+    before = paging.after_one(cursor, "bonus-notices", UUID)
+    rows = await queries.list_notices(before=before, limit=limit + 1)
     return paging.page(rows, limit=limit, scope="bonus-notices", position=lambda row: (row["id"],), show=notice_out)
 
 
@@ -250,10 +252,19 @@ async def show_payout(batch_id: FromPath[Id], actor: NamedDependency[Actor]) -> 
     return payout_out(await queries.read_batch(batch_id))
 
 
-@get("/api/payouts/{batch_id:uuid}/file", guards=[allow(FINANCE_ROLE)], media_type="text/csv")
-async def download_payout(batch_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[bytes]:
-    """The file of a batch, the same bytes every time."""
-    file = await download_batch(actor=actor, batch_id=batch_id)
+@get(
+    "/api/payouts/{batch_id:uuid}/file",
+    guards=[allow(FINANCE_ROLE)],
+    media_type="text/csv",
+    opt=refuses(BadCredentials, TooManyWrongTries),
+)
+async def download_payout(
+    batch_id: FromPath[Id], actor: NamedDependency[Actor], totp: Annotated[CodeAgain, HeaderParameter(name="X-TOTP")]
+) -> Response[bytes]:
+    """The file of a batch, the same bytes every time, for the second factor once more."""
+    file = await take_batch_file(actor=actor, batch_id=batch_id, totp_code=totp)
+    if isinstance(file, Refusal):
+        raise file
     return Response(
         file.content,
         media_type="text/csv",
@@ -315,8 +326,7 @@ async def list_budgets(
 ) -> paging.Page[BudgetOut]:
     """Budget lines with what is left of them."""
     name = f"budgets:{actor.id}"
-    after = paging.after(cursor, name, UUID)
-    rows = await queries.list_budgets(actor, before=after[0] if after else None, limit=limit + 1)
+    rows = await queries.list_budgets(actor, before=paging.after_one(cursor, name, UUID), limit=limit + 1)
     return paging.page(rows, limit=limit, scope=name, position=lambda row: (row["id"],), show=budget_out)
 
 

@@ -63,6 +63,12 @@ def after(cursor: str | None, scope: str, *kinds: Any) -> tuple[Any, ...] | None
         raise BadCursor from None
 
 
+def after_one(cursor: str | None, scope: str, kind: type[T]) -> T | None:
+    """The same for a list whose place is one value."""
+    place = after(cursor, scope, kind)
+    return None if place is None else place[0]
+
+
 def page(
     rows: Sequence[R],
     *,

@@ -117,8 +117,7 @@ async def list_participations(
 ) -> paging.Page[ParticipationLineOut]:
     """One's own, the newest first; with `queue=verify` what waits for one's verification, the oldest first."""
     scope = f"participations:{actor.id}:{queue}"
-    after = paging.after(cursor, scope, UUID)
-    place: UUID | None = after[0] if after is not None else None
+    place = paging.after_one(cursor, scope, UUID)
     if queue is None:
         rows = await queries.own_participations(actor.id, before=place, limit=limit + 1)
     else:
@@ -179,8 +178,7 @@ async def my_entries(
 ) -> paging.Page[EntryOut]:
     """The movements of one's points, the newest first."""
     scope = f"entries:{actor.id}"
-    after = paging.after(cursor, scope, int)
-    rows = await queries.entries(actor.id, below=after[0] if after is not None else None, limit=limit + 1)
+    rows = await queries.entries(actor.id, below=paging.after_one(cursor, scope, int), limit=limit + 1)
     return paging.page(
         rows,
         limit=limit,

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta, field
+from msgspec.structs import asdict
 
 from kit import db
 from kit.errors import ZH
@@ -148,19 +149,9 @@ class VoucherLineOut(Out):
     merchant: Label | None
 
 
-class VoucherOut(Out):
+class VoucherOut(VoucherLineOut):
     """A voucher of one's own. The codes are there while it can be used; a rotating one is good for about a minute."""
 
-    id: Id
-    product_id: Id
-    product: Label
-    points: Points
-    value_fen: Fen
-    state: StateName
-    issued_at: Instant
-    expires_at: Instant
-    redeemed_at: Instant | None
-    merchant: Label | None
     merchants: list[MerchantBrief]
     code: LongCode | None
     short_code: ShortCode | None
@@ -317,16 +308,7 @@ def voucher_out(row: db.Row, merchants: Sequence[db.Row], moment: datetime, lang
     usable = row["state"] == "issued"
     issue = issue_of(row)
     return VoucherOut(
-        id=row["id"],
-        product_id=row["product"],
-        product=_named(row["name_zh"], row["name_en"], language),
-        points=row["points"],
-        value_fen=row["value_fen"],
-        state=row["state"],
-        issued_at=row["issued_at"],
-        expires_at=row["expires_at"],
-        redeemed_at=row["redeemed_at"],
-        merchant=_named(row["merchant_zh"], row["merchant_en"], language),
+        **asdict(voucher_line_out(row, language)),
         merchants=merchants_out(merchants, language),
         code=codes.shown(issue, moment) if usable else None,
         short_code=codes.short(issue) if usable else None,

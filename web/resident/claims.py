@@ -41,8 +41,8 @@ class ClaimsController(Controller):
         """All of them, the newest first."""
         language = language_for(request)
         scope = f"participations:{actor.id}:None"
-        after = paging.after(cursor, scope, UUID)
-        rows = await queries.own_participations(actor.id, before=after[0] if after else None, limit=_SHOWN + 1)
+        before = paging.after_one(cursor, scope, UUID)
+        rows = await queries.own_participations(actor.id, before=before, limit=_SHOWN + 1)
         found = paging.page(
             rows,
             limit=_SHOWN,

@@ -36,8 +36,8 @@ class MessagesController(Controller):
         """All messages, the newest first, with those that were not read yet marked."""
         language = language_for(request)
         scope = f"messages {actor.id}"
-        after = paging.after(cursor, scope, UUID)
-        rows = await messages.inbox(actor.id, before=after[0] if after else None, limit=_SHOWN + 1)
+        before = paging.after_one(cursor, scope, UUID)
+        rows = await messages.inbox(actor.id, before=before, limit=_SHOWN + 1)
         found = paging.page(
             rows,
             limit=_SHOWN,

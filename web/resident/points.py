@@ -48,10 +48,8 @@ class PointsController(Controller):
         sums = await statement.month_sums(actor.id)
         chosen = _first_day(month) or (sums[0].month if sums else business_day(moment).replace(day=1))
         scope = f"page of points:{actor.id}:{chosen}"
-        after = paging.after(cursor, scope, int)
-        entries = await statement.month_entries(
-            actor.id, chosen, below=after[0] if after is not None else None, limit=_PAGE + 1
-        )
+        below = paging.after_one(cursor, scope, int)
+        entries = await statement.month_entries(actor.id, chosen, below=below, limit=_PAGE + 1)
         return page(
             request,
             "resident/points.html",

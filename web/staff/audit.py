@@ -115,8 +115,8 @@ class TrialBalanceController(Controller):
 async def _show(request: AnyRequest, actor: Actor, *, report: ChainReport | None = None) -> Response[Any]:
     chosen = read_filters(request, AuditFilters)
     scope = f"desk:audit:{actor.id}:{address('', chosen)}"
-    after = paging.after(chosen.cursor, scope, UUID)
-    rows = await search_audit(actor, chosen.wanted, before=after[0] if after else None, limit=_SHOWN + 1)
+    before = paging.after_one(chosen.cursor, scope, UUID)
+    rows = await search_audit(actor, chosen.wanted, before=before, limit=_SHOWN + 1)
     listed = paging.page(rows, limit=_SHOWN, scope=scope, position=lambda row: (row["id"],), show=lambda row: row)
     return page(
         request,

@@ -166,8 +166,8 @@ async def _show(request: AnyRequest, actor: Actor) -> Response[Any]:
     chosen = read_filters(request, BudgetFilters)
     language = language_for(request)
     scope = f"desk:budget:{actor.id}:{address('', chosen)}"
-    after = paging.after(chosen.cursor, scope, UUID)
-    rows = await list_budget_lines(actor, chosen.wanted, before=after[0] if after else None, limit=_SHOWN + 1)
+    before = paging.after_one(chosen.cursor, scope, UUID)
+    rows = await list_budget_lines(actor, chosen.wanted, before=before, limit=_SHOWN + 1)
     listed = paging.page(rows, limit=_SHOWN, scope=scope, position=lambda row: (row["id"],), show=lambda row: row)
     return page(
         request,

@@ -158,10 +158,8 @@ async def _show(
     chosen = read_filters(request, QueueFilters)
     language = language_for(request)
     scope = f"desk:verify:{actor.id}:{chosen.action}:{chosen.area}:{chosen.age}"
-    after = paging.after(chosen.cursor, scope, UUID)
-    rows = await queries.verification_queue(
-        actor, after=after[0] if after else None, limit=_SHOWN + 1, wanted=chosen.wanted
-    )
+    after = paging.after_one(chosen.cursor, scope, UUID)
+    rows = await queries.verification_queue(actor, after=after, limit=_SHOWN + 1, wanted=chosen.wanted)
     listed = paging.page(rows, limit=_SHOWN, scope=scope, position=lambda row: (row["id"],), show=lambda row: row)
     opened = chosen_id or (rows[0]["id"] if rows else None)
     evidence = await _evidence(request, actor, opened, chosen, form=form, refusal=refusal)
