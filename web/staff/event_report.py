@@ -7,7 +7,6 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 
 from grid.access import ON_BEHALF_ROLES
-from grid.categories import categories
 from grid.intake import Report, report_once
 from grid.schemas import ReportedOut, reported_out
 from identity.actor import Actor
@@ -22,7 +21,7 @@ from web.pages.doing_once import done
 from web.pages.forms import Form, blank, read_form
 from web.pages.rendering import page
 from web.staff.event_steps import FORM_BYTES, keep_pictures
-from web.staff.events import LIST
+from web.staff.events import LIST, kinds
 from web.staff.places import place_names
 
 _MOST_AREAS = 200
@@ -84,13 +83,12 @@ async def _report(actor: Actor, form: Form[FoundIn], found: FoundIn) -> Report:
 
 async def _form_page(request: AnyRequest, actor: Actor, form: Form[Any], status_code: int = 200) -> Response[Any]:
     language = language_for(request)
-    kinds = [(each.code, each.name_en if language == "en" else each.name_zh) for each in await categories()]
     return page(
         request,
         "staff/event_new.html",
         status_code=status_code,
         form=form,
-        kinds=kinds,
+        kinds=await kinds(language),
         areas=await _areas(actor, language),
     )
 

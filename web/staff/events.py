@@ -22,6 +22,7 @@ from identity.guards import allow
 from identity.people import find_people, mask_name
 from kit import clock, paging
 from kit.db import Row
+from kit.errors import EN
 from kit.wire import Code, Id, Severity
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.forms import Form, blank
@@ -98,15 +99,20 @@ async def _table(request: AnyRequest, actor: Actor, chosen: EventFilters, listed
         "filtered": any_chosen(chosen),
         "rows": listed.items,
         "places": await place_names({row["area_path"] for row in listed.items}, language),
-        "named": lambda row: row["name_en"] if language == "en" else row["name_zh"],
+        "named": lambda row: row["name_en"] if language == EN else row["name_zh"],
         "due": lambda row: due_words(row["due_at"], language),
         "states": STATES,
         "may_report": actor.has(*ON_BEHALF_ROLES),
-        "kinds": [(each.code, each.name_en if language == "en" else each.name_zh) for each in await categories()],
+        "kinds": await kinds(language),
         "areas": await area_choices(actor, READING_ROLES, language),
         "link": lambda **changes: address(LIST, chosen, **changes),
         **ways(LIST, chosen, listed.next_cursor),
     }
+
+
+async def kinds(language: str) -> list[tuple[str, str]]:
+    """What can be reported, to choose from."""
+    return [(each.code, each.name_en if language == EN else each.name_zh) for each in await categories()]
 
 
 async def show_event(
@@ -132,11 +138,11 @@ async def show_event(
         "seen": seen,
         "it": seen.row,
         "place": (await place_names({path}, language))[path],
-        "kind": seen.row["name_en"] if language == "en" else seen.row["name_zh"],
+        "kind": seen.row["name_en"] if language == EN else seen.row["name_zh"],
         "due": due_words(seen.row["due_at"], language),
         "next": open_to_him,
         "forbidden": open_to_him.forbidden.detail(language) if open_to_him.forbidden else "",
-        "kinds": [(each.code, each.name_en if language == "en" else each.name_zh) for each in await categories()],
+        "kinds": await kinds(language),
         "assignee_of": lambda person_id: mask_name(assignees[person_id].name) if person_id in assignees else "",
         "nominate": may_nominate(actor, path, seen.row["state"]) and seen.reporter_id is not None,
         "bonus": await bonus_of(event_id),
