@@ -12,6 +12,7 @@ from points.awards import AwardLine, award_lines
 from points.expiry import expire_points
 from points.participations import claim_action
 from points.verification import verify_participation
+from seed import snapshots
 from seed.diary import Diary, Happening
 from seed.offices import resident_actor
 from seed.people import Resident
@@ -57,6 +58,8 @@ _ROLES_OF_LEVEL: Final = {
     5: ("county_verifier",),
 }  # fmt: skip
 _CLAIMS_A_HUNDRED: Final = 7
+_PICTURED_DAYS: Final = 9
+"""Of how many days the claims' pictures are there."""
 
 
 class Earning:
@@ -67,6 +70,7 @@ class Earning:
         self._town = town
         self._diary = diary
         self._draw: Random = town.draw("earning")
+        self._camera: Random = town.draw("snapshots of acts")
         earners = town.earners
         self._keen = town.keen = self._draw.sample(earners, len(earners) // _KEEN_SHARE)
         self._earners = earners
@@ -152,6 +156,9 @@ class Earning:
                 action=claimed.action,
                 occurred_at=happened,
                 note=self._draw.choice(claimed.notes),
+                file_ids=await snapshots.hand_in(resident_actor(who), snapshots.done(self._camera, claimed.action))
+                if at > self._town.calendar.ago(_PICTURED_DAYS)
+                else (),
                 at=at,
             )
         )

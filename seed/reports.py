@@ -15,6 +15,7 @@ from grid.intake import report_event
 from grid.urging import urge_events
 from identity.actor import NOBODY, Actor
 from kit.once import result_of
+from seed import snapshots
 from seed.diary import Diary
 from seed.geography import place
 from seed.offices import resident_actor
@@ -70,6 +71,9 @@ OPEN: Final = (
 )  # fmt: skip
 """Where the newest events stand."""
 
+_PICTURED_DAYS: Final = 30
+"""Of how many days the pictures are there; of earlier events only those of the bonuses."""
+
 _REFUSED: Final = "现场核实未发现所述情况，照片为旧照。"
 _STILL: Final = "还是老样子，只是挪了个地方。"
 
@@ -96,6 +100,7 @@ class Reports:
         self._town = town
         self._diary = diary
         self._draw: Random = town.draw("reports")
+        self._camera: Random = town.draw("snapshots of events")
 
     def plan(self) -> None:
         """Note the reports of the half year, those that are still open, and the evenings' urging."""
@@ -137,6 +142,7 @@ class Reports:
                 severity=case.story.severity,
                 place=place(self._draw, case.path),
                 text=case.story.found,
+                file_ids=await self._pictured(case, case.reporter, at, snapshots.found),
                 at=at,
             )
             case.event_id = reported.event_id
@@ -146,6 +152,14 @@ class Reports:
                 self._next(case, at, 0.4, self._accept)
 
         self._diary.note(moment, report)
+
+    async def _pictured(
+        self, case: Case, actor: Actor, at: datetime, take: Callable[[Random, str], bytes | None]
+    ) -> tuple[UUID, ...]:
+        """The picture that somebody takes of it and hands in first, if there is one to be seen."""
+        if case.when_closed is None and at < self._town.calendar.ago(_PICTURED_DAYS):
+            return ()
+        return await snapshots.hand_in(actor, take(self._camera, case.story.category))
 
     def _next(self, case: Case, at: datetime, hours: float, step: Callable[[Case, datetime], Awaitable[None]]) -> None:
         async def happen(moment: datetime) -> None:
@@ -181,7 +195,8 @@ class Reports:
             self._next(case, at, 4, self._handle)
 
     async def _handle(self, case: Case, at: datetime) -> None:
-        await handle_event(actor=case.worker, event_id=case.event_id, note=case.story.done, at=at)
+        files = await self._pictured(case, case.worker, at, snapshots.mended)
+        await handle_event(actor=case.worker, event_id=case.event_id, note=case.story.done, file_ids=files, at=at)
         if case.fate != "handled":
             self._next(case, at, 1.5, self._answer)
 

@@ -109,6 +109,21 @@ async def test_clerks_are_of_different_merchants_and_residents_have_points(town:
     assert all(row["balance"] >= 100 and row["vouchers"] for row in residents)
 
 
+async def test_who_decides_has_pictures_to_look_at_and_no_two_are_the_same(town: SmallTown) -> None:
+    bare = await db.fetch(
+        "SELECT event.category FROM admin_bonus AS bonus JOIN grid_event AS event ON event.id = bonus.event"
+        " WHERE NOT event.identity_sealed AND event.category <> 'FRAUD'"
+        " AND NOT EXISTS (SELECT FROM kit_file AS file WHERE file.subject_id = event.id)"
+    )
+    assert bare == []
+    assert await db.fetchval(
+        "SELECT count(*) FROM points_participation AS claim"
+        " JOIN kit_file AS file ON file.subject_id = claim.id WHERE claim.state = 'pending'"
+    )
+    twice = "SELECT 1 FROM kit_file GROUP BY pixels_sha256 HAVING count(*) > 1"
+    assert await db.fetch(twice) == []
+
+
 async def test_the_history_of_each_account_is_in_the_order_of_time(town: SmallTown) -> None:
     backwards = await db.fetchval(
         "SELECT count(*) FROM ("
