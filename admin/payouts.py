@@ -113,21 +113,12 @@ async def _write(actor: Actor, batch_id: UUID, rows: Sequence[db.Row], moment: d
 
 
 @db.flow
-async def download_batch(*, actor: Actor, batch_id: UUID) -> PayoutFile:
-    """Hand the file of a batch out, the same bytes every time; it carries names, so it is written down who had it.
-
-    Moves: nothing.
-    Answers: the file.
-    Raises: NotFound.
-    """
-    return await _hand_out(actor, batch_id)
-
-
-@db.flow
 async def take_batch_file(
     *, actor: Actor, batch_id: UUID, totp_code: str
 ) -> PayoutFile | BadCredentials | TooManyWrongTries:
-    """Hand the file of a batch to somebody at the desk, who shows his second factor once more.
+    """Hand the file of a batch to somebody who shows his second factor once more; the same bytes every time.
+
+    It carries names, so it is written down who had it.
 
     Moves: nothing.
     Answers: the file; BadCredentials, TooManyWrongTries (returned, so that the try is kept).

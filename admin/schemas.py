@@ -34,6 +34,7 @@ StateName = Literal[
     "clawed_back",
 ]
 BonusState = Annotated[StateName, Meta(examples=["scored"])]
+CodeAgain = Annotated[SixDigits, Meta(description="What the authenticator shows now; each code is good once.")]
 
 
 class ShareIn(In):

@@ -97,9 +97,10 @@ class Caller:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    async def raw(self, path: str, **query: Any) -> httpx.Response:
-        """The answer as it came."""
-        return await self.client.get(path, params=query, headers={"Authorization": f"Bearer {self.token}"})
+    async def raw(self, path: str, *, totp: str | None = None, **query: Any) -> httpx.Response:
+        """The answer as it came, for the second factor once more where it is given."""
+        headers = {"Authorization": f"Bearer {self.token}"} | ({"X-TOTP": totp} if totp else {})
+        return await self.client.get(path, params=query, headers=headers)
 
     async def post(self, path: str, body: object = None, *, key: str | None = None) -> Any:
         """What was done."""
@@ -142,6 +143,7 @@ class TinyTown:
     shops: dict[str, UUID]
     products: dict[str, UUID]
     signed_in: dict[str, Caller] = field(default_factory=dict)
+    authenticators: dict[str, pyotp.TOTP] = field(default_factory=dict)
 
     async def sign_in(self, name: str) -> Caller:
         """Sign in with login and password, staff with their second factor too."""
@@ -151,11 +153,16 @@ class TinyTown:
             )
             body = {"login": name, "password": PASSWORD}
             if made.totp_secret:
-                body["totp"] = pyotp.TOTP(made.totp_secret).now()
+                self.authenticators[name] = pyotp.TOTP(made.totp_secret)
+                body["totp"] = self.authenticators[name].now()
             answer = await self.client.post("/api/auth/login", json=body)
             assert answer.status_code == 200, answer.text
             self.signed_in[name] = Caller(self.client, answer.json()["access_token"])
         return self.signed_in[name]
+
+    def next_code(self, name: str) -> str:
+        """What somebody's authenticator shows after the code with which he signed in."""
+        return self.authenticators[name].at(clock.now() + timedelta(seconds=30))
 
     async def integration(self, *actions: str) -> Caller:
         """Another system of the county with its API key."""

@@ -8,6 +8,7 @@ from kit.wire import Invalid
 Fault = tuple[str, str, str, str]
 """Pointer, code, Chinese, English."""
 
+REQUIRED = ("required", "缺少此项。", "This is required.")
 _PLACE = re.compile(r" - at `(?:key in )?\$(?P<path>.*)`$", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _LONGEST_NAME = 64
@@ -60,7 +61,7 @@ _SAYINGS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[str, str,
         re.compile(
             r"missing required (?:field|argument) `(?P<name>[^`]*)`|Missing required argument '(?P<other>[^']*)'"
         ),
-        lambda found: (found["name"] or found["other"] or "", "required", "缺少此项。", "This is required."),
+        lambda found: (found["name"] or found["other"] or "", *REQUIRED),
     ),
     (
         re.compile(r"contains unknown field `(?P<name>[^`]*)`"),

@@ -5,6 +5,7 @@ the request's id and nothing of our insides, and the log has the rest under the 
 """
 
 import errno
+import re
 from typing import Any
 
 import asyncpg
@@ -17,10 +18,11 @@ from kit import logs
 from kit.errors import EN, ZH, DatabaseAway, Refusal
 from kit.refusals import NotFound
 from kit.wire import Invalid
-from web.faults import fault_of
+from web.faults import REQUIRED, Fault, fault_of
 
 PROBLEM = "application/problem+json"
 RETRY_SECONDS = 1
+_MISSING = re.compile(r"Missing required (\w+) parameter '([^']+)'")
 _log = structlog.get_logger(__name__)
 
 
@@ -152,7 +154,13 @@ def _misfit(error: ValidationException) -> Invalid:
         root = "" if source == "body" else f"/{source or 'query'}"
         pointer = f"{root}/{key}" if key and key != "data" else root
         faults.append(fault_of(entry.get("message", ""), pointer))
-    return Invalid(*(faults or [fault_of(error.detail, "/query")]))
+    return Invalid(*(faults or [_missing(error.detail)]))
+
+
+def _missing(said: str) -> Fault:
+    """A parameter of the address or a header that is not there, of which Litestar tells in words alone."""
+    found = _MISSING.match(said)
+    return (f"/{found[1]}/{found[2]}", *REQUIRED) if found else fault_of(said, "/query")
 
 
 def problem_response(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

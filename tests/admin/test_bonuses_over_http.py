@@ -10,6 +10,7 @@ import pytest
 from admin.notice import end_notices, publish_notices
 from kit import db
 from tests.admin.bonus_way import MARKS
+from tests.admin.test_batch_approval import authenticator
 from tests.grid.calling import Line
 from tests.grid.county import County, closed_event
 
@@ -52,6 +53,7 @@ async def score(line: Line, bonus: str, tier: int) -> httpx.Response:
 
 
 async def test_a_closed_event_becomes_a_bonus_that_is_paid(line: Line) -> None:
+    device = await authenticator(line.county, "finance")
     await budget(line)
     event_id = await closed_event(line.county)
     made = await nominate(line, event_id)
@@ -79,11 +81,14 @@ async def test_a_closed_event_becomes_a_bonus_that_is_paid(line: Line) -> None:
     batch = await finance.post("/api/payouts")
     assert batch.status_code == 201, batch.text
     payout = f"/api/payouts/{batch.json()['id']}"
-    files = [await finance.get(f"{payout}/file") for _ in range(2)]
+    files = [await finance.get(f"{payout}/file", **{"X-TOTP": device.code()}) for _ in range(2)]
     assert files[0].content == files[1].content
     assert sha256(files[0].content).hexdigest() == batch.json()["checksum"]
     assert files[0].headers["content-type"].startswith("text/csv")
     assert (await (await line.of("auditor")).get(f"{payout}/file")).status_code == 403
+    without, wrong = await finance.get(f"{payout}/file"), await finance.get(f"{payout}/file", **{"X-TOTP": "000000"})
+    assert (without.status_code, without.json()["errors"][0]["pointer"]) == (400, "/header/X-TOTP")
+    assert (wrong.status_code, wrong.json()["code"]) == (401, "bad_credentials")
     had = await db.fetch("SELECT actor_id FROM identity_audit_entry WHERE action = 'payout.downloaded'")
     assert [row["actor_id"] for row in had] == [line.county["finance"].id] * 2  # it carries names
     (payment,) = batch.json()["lines"]

@@ -20,9 +20,9 @@ class Caller:
     client: httpx.AsyncClient
     token: str
 
-    async def get(self, path: str) -> httpx.Response:
+    async def get(self, path: str, **headers: str) -> httpx.Response:
         """Read."""
-        return await self.client.get(path, headers={"Authorization": f"Bearer {self.token}"})
+        return await self.client.get(path, headers={"Authorization": f"Bearer {self.token}", **headers})
 
     async def post(self, path: str, body: Any = None, *, key: str | None = None) -> httpx.Response:
         """Ask for something, under a fresh key unless one is given."""

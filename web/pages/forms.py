@@ -18,7 +18,7 @@ from litestar.datastructures import UploadFile
 from identity import cross_site
 from kit.errors import EN, Refusal
 from kit.wire import In, Invalid
-from web.faults import Fault, fault_of
+from web.faults import REQUIRED, Fault, fault_of
 from web.pages.cookies import AnyRequest, language_for
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -27,7 +27,6 @@ MISFIT: Final = 422
 ONCE: Final = "once"
 _OURS = frozenset({cross_site.FIELD, ONCE, "next"})
 _LOCAL_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?")
-_REQUIRED = ("required", "缺少此项。", "This is required.")
 
 
 @dataclass(frozen=True)  # without slots: a frozen generic with them cannot be made as Form[X](…)
@@ -120,7 +119,7 @@ def _filled(struct: type[T], typed: Mapping[str, Sequence[str]]) -> tuple[T | No
         hint = hints[each.name]
         sent = [value for value in typed.get(each.name, ()) if value]
         if not sent:
-            faults += [(f"/{each.name}", *_REQUIRED)] if each.required else []
+            faults += [(f"/{each.name}", *REQUIRED)] if each.required else []
             continue
         try:
             plain = sent if _is_list(hint) else _as_moment(sent[-1], hint)
