@@ -180,7 +180,9 @@ async def test_the_auditor_searches_the_record_walks_the_chain_and_reads_the_boo
     (bonus_id,) = await waiting(county, 1)
     auditor = await desk(client, county, "auditor")
     found = (await auditor.get(f"/staff/audit?action=bonus&id={bonus_id}")).text
-    assert {"bonus.nominated", "bonus.scored", "bonus.approved"} <= set(re.findall(r"<code>([a-z._]+)</code>", found))
+    for act, words in (("nominated", "提名奖励"), ("scored", "奖金评分"), ("approved", "奖金审批同意")):
+        assert re.search(rf'action=bonus\.{act}[^"]*">{words}</a>', found)
+        assert f"<dd>bonus.{act}</dd>" in found
     assert "没有找到" in (await auditor.get("/staff/audit?since=2031-01-01")).text
     assert "记录链完整" in (await auditor.post("/staff/audit/chain")).text
     books = (await auditor.get("/staff/trial-balance")).text
