@@ -15,6 +15,7 @@ from identity import audit
 from identity.actor import Actor
 from identity.errors import LoginTaken, LoginUnknown
 from identity.passwords import hash_password
+from identity.people import PersonRow, find_person
 from identity.totp import new_totp_secret, sealed_secret
 from kit import db
 from kit.ids import new_id
@@ -60,6 +61,12 @@ async def create_logins(*, actor: Actor, logins: Sequence[LoginRequest]) -> list
     """Make many logins at once; raises PasswordTooShort, LoginTaken. Passwords are hashed before the transaction."""
     hashes = await asyncio.gather(*(hash_password(each.password) for each in logins))
     return await _store_logins(actor=actor, logins=logins, hashes=hashes)
+
+
+async def find_person_by_login(name: str) -> PersonRow | None:
+    """The person whose login this is, whether he has set it up or not."""
+    person_id = await db.fetchval("SELECT person FROM identity_login WHERE name = $1", name.lower())
+    return await find_person(person_id) if person_id else None
 
 
 async def login_taken(login: str) -> bool:

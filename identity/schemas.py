@@ -14,6 +14,10 @@ from kit.wire import In, Name, Out, Phone, Secret
 
 SixDigits: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9]{6}(?![\s\S])", examples=["287082"])]
 
+LoginName: TypeAlias = Annotated[
+    str, Meta(min_length=3, max_length=32, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*(?![\s\S])", examples=["li.wei"])
+]
+
 Token: TypeAlias = Annotated[
     str,
     Meta(

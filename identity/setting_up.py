@@ -26,8 +26,8 @@ NotOpened = InvitationUnknown | InvitationUsed | TooManyWrongTries
 _FIND = f"""
     SELECT invitation.id, invitation.person AS person_id, person.name, login.id AS login_id, login.name AS login,
            invitation.accepted_at IS NOT NULL AS used,
-           invitation.withdrawn_at IS NULL AND invitation.expires_at > now() AND person.status = 'active'
-               AND (invitation.confirmed_by IS NOT NULL OR NOT {CAN_ACT}) AS good
+           invitation.accepted_at IS NULL AND invitation.withdrawn_at IS NULL AND invitation.expires_at > now()
+               AND person.status = 'active' AND (invitation.confirmed_by IS NOT NULL OR NOT {CAN_ACT}) AS good
     FROM identity_invitation AS invitation
     JOIN identity_person AS person ON person.id = invitation.person
     JOIN identity_login AS login ON login.person = person.id

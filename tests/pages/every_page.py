@@ -10,17 +10,27 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+import pyotp
+
+from identity.actor import Actor, RoleHeld
 from identity.guards import PAGE
-from kit import db
+from identity.invitations import invite_newcomer
+from identity.people import NewPerson
+from identity.sessions import start_session
+from identity.setting_up import Opened, accept_invitation, open_invitation
+from kit import clock, db
 from web.app import create_app
 
 from .browser import Window
+from .town import ServedTown
 
 Audience = Literal["public", "resident", "till", "staff"]
 DEVICES: dict[Audience, str] = {"public": "phone 390", "resident": "phone 390", "till": "desktop", "staff": "desktop"}
 """The variant in which an audience mostly looks at its pages."""
 _PARAMETER = re.compile(r"\{[^}]+\}")
 _UUID = "[0-9a-f-]{36}"
+NEWCOMER = "newcomer"
+"""Somebody with a login and no role, whom the town gets by `furnish`."""
 _EXCHANGE = """
     SELECT bought.id FROM rewards_exchange AS bought JOIN identity_login AS login USING (person)
     WHERE login.name = $1 ORDER BY bought.id DESC LIMIT 1
@@ -156,6 +166,10 @@ def _office() -> Iterator[Sample]:
     yield Sample("/staff/people/requests", "security_admin")
     yield Sample("/staff/people/stand-ins/new", "security_admin")
     yield Sample("/staff/people/{person_id:uuid}", "security_admin", on="/staff/people")
+    yield Sample("/staff/people/logins", "system_admin")
+    yield Sample("/staff/people/logins/new", "system_admin")
+    yield Sample("/staff/people/{person_id:uuid}/invitation", "system_admin", on="/staff/people/logins")
+    yield Sample("/staff/waiting", NEWCOMER)
     yield Sample("/staff/api-keys", "system_admin")
     yield Sample("/staff/audit", "auditor")
     yield Sample("/staff/audit/export", "auditor")
@@ -165,6 +179,7 @@ def _office() -> Iterator[Sample]:
 def _public() -> Iterator[Sample]:
     yield Sample("/sign-in")
     yield Sample("/sign-in/staff")
+    yield Sample("/sign-in/invitation", query="?code=qzi_a")
 
 
 SAMPLES: tuple[Sample, ...] = (*_public(), *_resident(), *_till(), *_desk(), *_office())
@@ -173,8 +188,8 @@ STATES: tuple[Sample, ...] = (
     Sample("/vouchers", "resident", query="?state=redeemed", name="used"),
     Sample("/nowhere", "resident", name="missing", status=404),
     Sample("/staff/audit", "resident", name="refused", status=403),
-    Sample("/till", "merchant_clerk", nth=1, name="one", telling=True),
-    Sample("/till/today", "merchant_clerk", nth=1, name="one"),
+    Sample("/till", "merchant_clerk", nth=2, name="one", telling=True),
+    Sample("/till/today", "merchant_clerk", nth=2, name="one"),
     Sample("/staff", "town_approver", name="approver"),
     Sample("/staff/residents", "operations_admin", query="?q=没有这样的人", name="none"),
     Sample("/staff/bonuses", "assessor", name="assessor"),
@@ -189,6 +204,7 @@ NO_PAGES = {
     "/live/now": "figures for a page that hears no events",
     "/sign-in/phone": "leads back to the door",
     "/sign-in/code": "leads back to the door",
+    "/sign-in/invitation/set-up": "leads back to the door",
     "/code/{voucher_id:uuid}/now": "a part of the code's page",
     "/staff/bonuses/{bonus_id:uuid}/line": "a line of the list",
     "/staff/events/{event_id:uuid}/people": "a part of the event's page",
@@ -218,9 +234,35 @@ def people_of(samples: Iterable[Sample]) -> dict[tuple[str | None, int], list[Sa
 
 
 async def furnish(window: Window) -> None:
-    """Hand in a file of participations, which the town's history has none of; for a window of an operations admin."""
+    """Give the town what its history has none of; for a window of an operations admin."""
     await window.open("/staff/import")
     sheet = "手机号,行为编码,发生时间,数量\n13800000000,LRN-QUIZ,2026-07-01 09:00,1\n,NO-SUCH,昨天,x\n".encode()
     await window.page.set_input_files("#file", [{"name": "七月.csv", "mimeType": "text/csv", "buffer": sheet}])
     async with window.page.expect_navigation(url=re.compile(f"/staff/import/{_UUID}")):
         await window.page.click("main form .btn-primary")
+    if all(each["role"] != NEWCOMER for each in window.town.logins):
+        await _invite(window.town)
+
+
+async def _invite(town: ServedTown) -> None:
+    """Somebody whom the system administrator has invited, and who has set his login up."""
+    administrator = await town.person("system_admin")
+    async with town.inside():
+        county = await db.fetchrow("SELECT id, path FROM identity_area WHERE level = 1")
+        assert county is not None
+        role = RoleHeld("system_admin", county["path"])
+        admin = Actor(id=administrator, kind="person", name="", roles=(role,), area_path=county["path"])
+        person = NewPerson(name="李新", area_id=county["id"], resident=False)
+        invited = await invite_newcomer(actor=admin, person=person, login=NEWCOMER)
+        visitor = Actor.visitor()
+        opened = await open_invitation(actor=visitor, code=invited.code)
+        assert isinstance(opened, Opened)
+        await accept_invitation(
+            actor=visitor,
+            code=invited.code,
+            factor=opened.factor,
+            password="three words together",
+            totp_code=pyotp.TOTP(opened.secret).at(clock.now()),
+            begin=start_session,
+        )
+    town.logins.append({"role": NEWCOMER, "login": NEWCOMER})

@@ -21,6 +21,8 @@ Audience = Literal["public", "resident", "till", "staff"]
 
 WORKING_ROLES = frozenset(ROLES) - MERCHANT_ROLES - {"resident"}
 """Everybody who has something to decide or to look after, volunteers included."""
+WAITING = "/staff/waiting"
+"""Where somebody begins who has a login and no role yet."""
 BOOK_READING_ROLES = ("auditor", "finance", "system_admin")
 """Who sees whether the books agree with everything else: who audits, who pays, who runs the system."""
 
@@ -90,9 +92,9 @@ def audiences_of(actor: Actor) -> tuple[Audience, ...]:
 
 
 def landing(actor: Actor) -> str:
-    """Where he begins after signing in; the sign-in page when no page is for him."""
+    """Where he begins after signing in; who holds no role yet waits for one."""
     audiences = audiences_of(actor)
-    return _STARTS[audiences[0]].href if audiences else "/sign-in"
+    return _STARTS[audiences[0]].href if audiences else WAITING
 
 
 def audience_of(path: str, actor: Actor | None) -> Audience:

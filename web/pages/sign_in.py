@@ -9,7 +9,7 @@ from identity import sessions, sms_codes
 from identity.actor import Actor
 from identity.actor_loading import load_person
 from identity.guards import allow, public
-from identity.page_sessions import PageSignedIn, end_device, list_devices, on_page, sign_out_everywhere
+from identity.page_sessions import PageSignedIn, PageStart, end_device, list_devices, on_page, sign_out_everywhere
 from identity.schemas import SixDigits
 from identity.sign_in import sign_in_by_password, sign_in_by_sms
 from kit.errors import Refusal
@@ -67,7 +67,7 @@ class SignInController(Controller):
     async def door(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
         """Ask for the phone; whoever is signed in already goes where he belongs."""
         form = blank(request)
-        if actor.kind == "person" and landing(actor) != "/sign-in":
+        if actor.kind == "person":
             return see_other(request, local_path(form.next) or landing(actor))
         return _phone_page(request, form)
 
@@ -88,7 +88,7 @@ class SignInController(Controller):
         if form.value is None:
             return _phone_page(request, form, MISFIT)
         try:
-            await sms_codes.request_sms_code(actor=_visitor(actor), phone=form.value.phone)
+            await sms_codes.request_sms_code(actor=visitor_of(actor), phone=form.value.phone)
         except Refusal as refusal:
             return _code_page(request, form.refused(refusal), refusal.status)
         return _code_page(request, form)
@@ -100,11 +100,11 @@ class SignInController(Controller):
         if form.value is None:
             return _code_page(request, form, MISFIT)
         outcome = await sign_in_by_sms(
-            actor=_visitor(actor), phone=form.value.phone, code=form.value.code, begin=_begin(request, actor)
+            actor=visitor_of(actor), phone=form.value.phone, code=form.value.code, begin=begin_here(request, actor)
         )
         if isinstance(outcome, Refusal):
             return _code_page(request, form.refused(outcome).without("code"), outcome.status)
-        return await _welcome(request, outcome, form.next)
+        return await welcome(request, outcome, form.next)
 
     @post("/staff", status_code=200)
     async def by_password(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
@@ -159,31 +159,34 @@ class SignOutController(Controller):
 
 
 async def _by_password(request: AnyRequest, actor: Actor, form: Form[Any], given: PasswordIn) -> Response[Any]:
+    outcome: PageSignedIn | Refusal
     try:
         outcome = await sign_in_by_password(
-            actor=_visitor(actor),
+            actor=visitor_of(actor),
             login=given.login,
             password=given.password,
             totp_code=given.totp,
-            begin=_begin(request, actor),
+            begin=begin_here(request, actor),
         )
     except Refusal as refusal:
         outcome = refusal
     if isinstance(outcome, Refusal):
         return _staff_page(request, form.refused(outcome).without("password", "totp"), outcome.status)
-    return await _welcome(request, outcome, form.next)
+    return await welcome(request, outcome, form.next)
 
 
-def _begin(request: AnyRequest, actor: Actor) -> Any:
+def begin_here(request: AnyRequest, actor: Actor) -> PageStart:
+    """How a session begins in this browser; the one that it holds ends with it."""
     return on_page(device_of(request), instead_of=actor.session_id)
 
 
-def _visitor(actor: Actor) -> Actor:
+def visitor_of(actor: Actor) -> Actor:
     """Whoever signs in is nobody yet, whoever was signed in here before."""
     return Actor.visitor(request_id=actor.request_id, source=actor.source)
 
 
-async def _welcome(request: AnyRequest, signed_in: PageSignedIn, next_path: str) -> Response[Any]:
+async def welcome(request: AnyRequest, signed_in: PageSignedIn, next_path: str) -> Response[Any]:
+    """Give the browser its session, and lead whose it is to where he belongs."""
     actor = await load_person(signed_in.person_id, signed_in.session_id)
     response = see_other(request, local_path(next_path) or landing(actor))
     keep_session(request, response, signed_in)

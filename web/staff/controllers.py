@@ -9,6 +9,7 @@ from web.staff.event_report import EventReportController
 from web.staff.event_steps import EventStepsController
 from web.staff.events import EventsController
 from web.staff.imports import ImportController
+from web.staff.logins import ConfirmingController, InvitingController, LoginsController, WithdrawingController
 from web.staff.merchants import MerchantsController, PartnersController, ShopPeopleController
 from web.staff.nominate import NominateController
 from web.staff.payouts import PayingController, PayoutController
@@ -17,10 +18,11 @@ from web.staff.products import ProductsController
 from web.staff.residents import RegisterController, ResidentsController, UnmaskingController
 from web.staff.settlements import SettlementsController
 from web.staff.verify import VerifyController
-from web.staff.workbench import WorkbenchController
+from web.staff.workbench import WaitingController, WorkbenchController
 
 routes = [
     WorkbenchController,
+    WaitingController,
     VerifyController,
     EventsController,
     EventReportController,
@@ -46,6 +48,10 @@ routes = [
     PeopleController,
     RoleRequestsController,
     RoleDecisionsController,
+    LoginsController,
+    InvitingController,
+    ConfirmingController,
+    WithdrawingController,
     ApiKeysController,
     ImportController,
 ]

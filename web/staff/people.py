@@ -11,11 +11,16 @@ from msgspec import Meta
 
 from identity import offices, role_requests, roles
 from identity.actor import MERCHANT_ROLES, ROLES, Actor, Role
+from identity.api_keys import KEEPING as KEEPING_KEYS
 from identity.errors import PersonUnknown
 from identity.guards import allow
+from identity.invitations import INVITING
+from identity.invitations import LOOKING as LOOKING_AT_LOGINS
+from identity.logins import find_person_by_login
 from identity.masks import mask_name
 from identity.people import find_person_by_phone
 from identity.role_requests import ASKING, DECIDING
+from identity.schemas import LoginName
 from kit import paging
 from kit.wire import Day, Id, Name, Phone, ShortText
 from merchants.queries import find_merchants
@@ -29,8 +34,8 @@ from web.staff.filters import Filters, address, any_chosen, read_filters
 from web.staff.merchants import end_of
 from web.staff.territory import area_options
 
-_LIST = "/staff/people"
-_REQUESTS = f"{_LIST}/requests"
+PEOPLE = "/staff/people"
+_REQUESTS = f"{PEOPLE}/requests"
 _SHOWN = 20
 _LOOKING = (*ASKING, "auditor")
 GIVEN = tuple(role for role in ROLES if role != "resident" and role not in MERCHANT_ROLES)
@@ -52,9 +57,10 @@ class RequestFilters(Filters):
 
 
 class GrantForm(ConfirmIn):
-    """A role for somebody, and the code of the authenticator."""
+    """A role for somebody, who is named by his phone or his login, and the code of the authenticator."""
 
-    phone: Phone
+    phone: Phone | None = None
+    login: LoginName | None = None
     role: RoleName
     area_id: Id
     until: Day | None = None
@@ -86,7 +92,7 @@ class RefusalForm(ConfirmIn):
 class PeopleController(Controller):
     """Looking at roles."""
 
-    path = _LIST
+    path = PEOPLE
     guards = (allow(*_LOOKING),)
 
     @get("/")
@@ -102,12 +108,12 @@ class PeopleController(Controller):
         )
         context: dict[str, Any] = {
             "rows": shown.items,
-            "older": address(_LIST, chosen, cursor=shown.next_cursor) if shown.next_cursor else "",
+            "older": address(PEOPLE, chosen, cursor=shown.next_cursor) if shown.next_cursor else "",
             "filters": chosen,
             "filtered": any_chosen(chosen),
             "stand_ins": await offices.stand_ins_within(paths),
         }
-        return page(request, "staff/people.html", form=blank(request), **await _known(actor), **context)
+        return page(request, "staff/people.html", form=blank(request), **await shown_everywhere(actor), **context)
 
     @get("/requests")
     async def requests(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
@@ -123,13 +129,13 @@ class PeopleController(Controller):
 class RoleRequestsController(Controller):
     """Asking for a change of roles."""
 
-    path = _LIST
+    path = PEOPLE
     guards = (allow(*ASKING),)
 
     @get("/new")
     async def blank_grant(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
-        """An empty form for a role."""
-        return await _grant_page(request, actor, blank(request))
+        """An empty form for a role; a link may name the login of whose it is to be."""
+        return await _grant_page(request, actor, blank(request, login=request.query_params.get("login", "")))
 
     @post("/requests", status_code=200)
     async def ask(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
@@ -138,7 +144,7 @@ class RoleRequestsController(Controller):
         async def work(asked: GrantForm) -> str:
             await role_requests.request_role(
                 actor=actor,
-                person_id=await _person_of(asked.phone),
+                person_id=await registered(phone=asked.phone, login=asked.login),
                 role=asked.role,
                 area_id=asked.area_id,
                 ends_at=end_of(asked.until),
@@ -172,8 +178,8 @@ class RoleRequestsController(Controller):
         async def work(asked: StandInForm) -> str:
             await role_requests.request_stand_in(
                 actor=actor,
-                person_id=await _person_of(asked.phone),
-                stand_in_id=await _person_of(asked.stand_in_phone),
+                person_id=await registered(phone=asked.phone),
+                stand_in_id=await registered(phone=asked.stand_in_phone),
                 starts_on=asked.starts_on,
                 ends_on=asked.ends_on,
                 why=asked.why,
@@ -192,7 +198,7 @@ class RoleRequestsController(Controller):
         if stand_in_id not in {row["id"] for row in await offices.stand_ins_within(actor.territories(*ASKING))}:
             raise PersonUnknown
         await roles.end_stand_in(actor=actor, stand_in_row_id=stand_in_id)
-        return see_other(request, _LIST)
+        return see_other(request, PEOPLE)
 
     @post("/requests/{request_id:uuid}/withdraw", status_code=200)
     async def withdraw(
@@ -238,14 +244,15 @@ class RoleDecisionsController(Controller):
         return await carry_out(request, actor, await read_form(request, RefusalForm), work, _requests_page)
 
 
-async def _person_of(phone: str) -> UUID:
-    person = await find_person_by_phone(phone)
+async def registered(*, phone: str | None, login: str | None = None) -> UUID:
+    """Somebody by his phone, or by his login where he has no phone; raises PersonUnknown."""
+    person = await find_person_by_phone(phone) if phone else await find_person_by_login(login or "")
     if person is None or not person.active:
         raise PersonUnknown
     return person.id
 
 
-async def _known(actor: Actor) -> dict[str, Any]:
+async def shown_everywhere(actor: Actor) -> dict[str, Any]:
     """What every page of this part shows."""
     waiting = await role_requests.list_role_requests(
         actor.territories(*_LOOKING), only_open=True, after=None, limit=_SHOWN + 1
@@ -253,7 +260,9 @@ async def _known(actor: Actor) -> dict[str, Any]:
     return {
         "waiting": len(waiting),
         "asks": actor.has(*ASKING),
-        "keys": actor.has("system_admin"),
+        "keys": actor.has(*KEEPING_KEYS),
+        "invites": actor.has(*INVITING),
+        "logins": actor.has(*LOOKING_AT_LOGINS),
         "role_names": GIVEN,
         "mask": mask_name,
     }
@@ -287,7 +296,12 @@ async def _requests_page(request: AnyRequest, actor: Actor, form: Form[Any], sta
         "decides": actor.has(*DECIDING),
     }
     return page(
-        request, "staff/role_requests.html", status_code=status_code, form=form, **await _known(actor), **context
+        request,
+        "staff/role_requests.html",
+        status_code=status_code,
+        form=form,
+        **await shown_everywhere(actor),
+        **context,
     )
 
 
@@ -295,6 +309,7 @@ async def _person_page(request: AnyRequest, actor: Actor, person_id: UUID) -> Re
     person = await role_requests.require_person_of(actor, person_id)
     held = await offices.held_by(person_id)
     merchants = await find_merchants([row["merchant_id"] for row in held if row["merchant_id"]])
-    name = person["name"] if held else mask_name(person["name"])  # who holds no role is a resident like others
+    resident = person["resident"] and not held  # one like others
+    name = mask_name(person["name"]) if resident else person["name"]
     context: dict[str, Any] = {"who": person, "name": name, "held": held, "merchants": merchants, "me": actor.id}
-    return page(request, "staff/person.html", form=blank(request), **await _known(actor), **context)
+    return page(request, "staff/person.html", form=blank(request), **await shown_everywhere(actor), **context)

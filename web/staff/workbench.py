@@ -22,9 +22,9 @@ from points.figures import Earned, earned_since
 from points.levels import VERIFIER_ROLES
 from points.queries import queue_figures
 from rewards.figures import redeemed_since
-from web.pages.addresses import is_htmx
+from web.pages.addresses import is_htmx, see_other
 from web.pages.cookies import AnyRequest, language_for
-from web.pages.navigation import BOOK_READING_ROLES, WORKING_ROLES
+from web.pages.navigation import BOOK_READING_ROLES, WAITING, WORKING_ROLES, landing
 from web.pages.rendering import fragment, page
 from web.pages.texts import Key
 from web.staff.clocks import Due, due_words
@@ -86,6 +86,20 @@ class WorkbenchController(Controller):
             budgets=await money.nearly_used(actor) if actor.has(*BUDGET_READING_ROLES) else (),
             overdue=sum(each.overdue for each in queues),
         )
+
+
+class WaitingController(Controller):
+    """The workbench of somebody who holds no role yet."""
+
+    path = WAITING
+    guards = (allow(),)
+
+    @get("/")
+    async def waiting(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
+        """That he has to wait; once a role is his, it leads to his pages."""
+        if landing(actor) != WAITING:
+            return see_other(request, landing(actor))
+        return page(request, "staff/waiting.html")
 
 
 async def _queues(actor: Actor, language: str) -> list[Queue]:
