@@ -14,11 +14,13 @@ import pyotp
 
 from identity.actor import Actor, RoleHeld
 from identity.guards import PAGE
-from identity.invitations import invite_newcomer
+from identity.invitations import Invited, invite_newcomer
 from identity.people import NewPerson
 from identity.sessions import start_session
 from identity.setting_up import Opened, accept_invitation, open_invitation
 from kit import clock, db
+from kit.invariants import registered
+from kit.proofs import prove_and_keep
 from web.app import create_app
 
 from .browser import Window
@@ -240,12 +242,14 @@ async def furnish(window: Window) -> None:
     await window.page.set_input_files("#file", [{"name": "七月.csv", "mimeType": "text/csv", "buffer": sheet}])
     async with window.page.expect_navigation(url=re.compile(f"/staff/import/{_UUID}")):
         await window.page.click("main form .btn-primary")
+    async with window.town.inside():
+        await prove_and_keep(registered())
     if all(each["role"] != NEWCOMER for each in window.town.logins):
-        await _invite(window.town)
+        await _set_up(window.town, (await invite_somebody(window.town, NEWCOMER)).code)
 
 
-async def _invite(town: ServedTown) -> None:
-    """Somebody whom the system administrator has invited, and who has set his login up."""
+async def invite_somebody(town: ServedTown, login: str) -> Invited:
+    """Somebody new, whom the system administrator invites."""
     administrator = await town.person("system_admin")
     async with town.inside():
         county = await db.fetchrow("SELECT id, path FROM identity_area WHERE level = 1")
@@ -253,13 +257,17 @@ async def _invite(town: ServedTown) -> None:
         role = RoleHeld("system_admin", county["path"])
         admin = Actor(id=administrator, kind="person", name="", roles=(role,), area_path=county["path"])
         person = NewPerson(name="李新", area_id=county["id"], resident=False)
-        invited = await invite_newcomer(actor=admin, person=person, login=NEWCOMER)
-        visitor = Actor.visitor()
-        opened = await open_invitation(actor=visitor, code=invited.code)
+        return await invite_newcomer(actor=admin, person=person, login=login)
+
+
+async def _set_up(town: ServedTown, code: str) -> None:
+    visitor = Actor.visitor()
+    async with town.inside():
+        opened = await open_invitation(actor=visitor, code=code)
         assert isinstance(opened, Opened)
         await accept_invitation(
             actor=visitor,
-            code=invited.code,
+            code=code,
             factor=opened.factor,
             password="three words together",
             totp_code=pyotp.TOTP(opened.secret).at(clock.now()),

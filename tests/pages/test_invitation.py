@@ -8,14 +8,16 @@ import re
 from datetime import timedelta
 
 import pyotp
+import pytest
 import zxingcpp
 from PIL import Image
 from playwright.async_api import Page, expect
 
 from kit import clock, db
 
-from .browser import Window, together
+from .browser import VARIANTS, Window, together
 from .conftest import OpenWindow
+from .every_page import invite_somebody
 from .test_keeping import code_of, press
 from .town import ServedTown
 
@@ -123,3 +125,13 @@ async def test_a_link_works_without_scripts(window: OpenWindow, town: ServedTown
     await press(visitor, "main .btn-primary")
     assert "邀请无效或已过期" in await visitor.text()
     assert re.fullmatch(r"qzi_nothing", await visitor.page.input_value("#code"))
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+async def test_setting_up_is_fit_for_everybody(window: OpenWindow, town: ServedTown, variant: str) -> None:
+    invited = await invite_somebody(town, f"variant-{variant.replace(' ', '-')}")
+    newcomer = await window(variant=variant)
+    await newcomer.open(f"/sign-in/invitation?code={invited.code}")
+    await press(newcomer, "main .btn-primary")
+    assert invited.name in await newcomer.text()
+    assert together(await newcomer.check()) == ""
