@@ -1,5 +1,5 @@
 // What can be seen of the open page: text too small, lines too tight, text that sticks out of what holds it, targets too
-// small, a page wider than its window.
+// small, columns that a table hides on a desk, a page wider than its window.
 ({ text, lineHeight, target }) => {
   const faults = new Set()
   const name = (element) => {
@@ -53,6 +53,13 @@
     }
   }
   const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth
+  // On a desk a table shows all its columns.
+  if (innerWidth >= 1024) {
+    for (const table of document.querySelectorAll('.table-wrap')) {
+      const hidden = table.scrollWidth - table.clientWidth
+      if (hidden > 1 && seen(table)) faults.add(`a table hides ${hidden}px of its columns: ${table.ariaLabel}`)
+    }
+  }
   if (wide > 0) faults.add(`the page is ${wide}px wider than its window`)
   return [...faults]
 }
