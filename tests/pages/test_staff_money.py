@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pyotp
+import pytest
 import pytest_asyncio
 
 from admin.approvals import reject_bonus
@@ -18,8 +19,20 @@ from tests.grid.county import actor_of
 
 from .browser import Window, together
 from .conftest import OpenWindow
+from .shots import speak
 from .town import ServedTown
 
+LINES_OF_PARTS = """(selector) => {
+  const texts = document.createTreeWalker(document.querySelector(selector), NodeFilter.SHOW_TEXT)
+  const lines = []
+  while (texts.nextNode()) {
+    if (!texts.currentNode.data.trim()) continue
+    const range = document.createRange()
+    range.selectNodeContents(texts.currentNode)
+    lines.push(new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size)
+  }
+  return lines
+}"""
 _ONE = """
     SELECT bonus.id FROM admin_bonus AS bonus WHERE bonus.state = 'scored' AND bonus.tier IN (2, 3)
       AND NOT EXISTS (SELECT FROM admin_bonus_approval AS given WHERE given.bonus = bonus.id)
@@ -43,6 +56,19 @@ def code(town: ServedTown, role: str, steps: int = 0) -> str:
 async def press(window: Window, *keys: str) -> None:
     for key in keys:
         await window.page.keyboard.press(key)
+
+
+@pytest.mark.parametrize("variant", ["desktop", "elder"])
+async def test_english_fits_into_the_lists_as_well(
+    window: OpenWindow, town: ServedTown, waiting: list[UUID], variant: str
+) -> None:
+    await speak(town, "county_approver", 0, "en")
+    approver = await window("county_approver", variant=variant)
+    for path, word in (("/staff/bonuses", "To be approved"), ("/staff/events", "Event")):
+        await approver.open(path)
+        assert word in await approver.text()
+        assert together(await approver.measure()) == "", path
+    await speak(town, "county_approver", 0, "zh-CN")
 
 
 async def test_a_batch_is_approved_by_keyboard_alone_and_a_change_is_told_first(
@@ -143,6 +169,15 @@ async def test_a_batch_goes_to_the_bank_and_its_results_come_back(
     assert "户名不符" in await finance.page.inner_text("#lines")
     await finance.open("/staff/payouts")
     assert "重新发放" in await finance.text()
+
+
+async def test_the_number_of_a_batch_breaks_between_its_day_and_its_count_alone(window: OpenWindow) -> None:
+    finance = await window("finance", variant="elder")
+    await finance.open("/staff/payouts")
+    async with finance.page.expect_navigation():
+        await finance.page.click("th a")
+    lines = await finance.page.evaluate(LINES_OF_PARTS, "h1")
+    assert lines == [1] * len(lines), "a part of the number stands on two lines"
 
 
 async def test_one_bonus_with_its_evidence_is_fit_for_a_phone(window: OpenWindow, waiting: list[UUID]) -> None:
