@@ -153,10 +153,21 @@ async def nominate(command: Window, page: str) -> None:
     assert "已提名奖励" in await command.text()
 
 
+@pytest.mark.parametrize("path", ["/staff/bonuses", "/staff/events"])
+async def test_filters_stand_open_on_a_desk_and_fold_on_a_phone(window: OpenWindow, path: str) -> None:
+    desk, phone = await window("county_approver", variant="desktop"), await window("county_approver")
+    await desk.open(path)
+    assert await desk.page.is_visible("#state")
+    assert not await desk.page.is_visible(".filters-fold summary")
+    await phone.open(path)
+    assert not await phone.page.is_visible("#state")
+    await phone.page.click(".filters-fold summary")
+    assert await phone.page.is_visible("#state")
+
+
 async def test_filters_stay_in_the_address(window: OpenWindow, town: ServedTown) -> None:
     command = await window("county_verifier", variant="desktop")
     await command.open("/staff/events")
-    await command.page.click(".filters-fold summary")
     await command.page.select_option("#state", "closed")
     await command.page.select_option("#severity", "2")
     await submit(command, ".filters .btn-primary")
