@@ -59,6 +59,8 @@ class Wallet:
     """The numbers of a resident, never mixed: what he can spend, what is on its way, honour, hours."""
 
     balance: int
+    waiting: int
+    """How many acts wait to be verified; `pending` is what they would bring."""
     pending: int
     recovery: int
     honour: int
@@ -90,6 +92,7 @@ async def wallet(person_id: UUID, at: datetime | None = None) -> Wallet:
     held = _spendable(row, today) if row is not None else {}
     return Wallet(
         balance=sum(held.values()),
+        waiting=row["waiting"] if row is not None else 0,
         pending=row["pending"] if row is not None else 0,
         recovery=row["recovery"] if row is not None else 0,
         honour=row["honour"] if row is not None else 0,

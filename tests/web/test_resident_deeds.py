@@ -79,6 +79,7 @@ async def test_a_claim_without_a_script_is_taken_once_and_its_refusal_is_said(
     full = await client.post(
         f"/earn/{CLAIMED}", data={**fields, "occurred_at": at[:-1] + "6", "once": "b"}, headers=changing(mine)
     )
+    assert "审核中 1 件（8 分）" in await shown(client, "/")
     refused = await shown(client, full.headers["location"])
     assert "该行为当天的计分次数已满" in refused
     assert "可以再次计分" in refused
