@@ -108,11 +108,12 @@ async def _weigh(demo: Demo, browser: Browser, relay: Relay) -> list[Weighed]:
 
 def _weights(weighed: Sequence[Weighed]) -> list[Figure]:
     starts = {*STARTS.values(), "/staff"}
-    home = next(each for each in weighed if each.path == "/")
+    home, till = (next(each for each in weighed if each.path == start) for start in ("/", "/till"))
     heaviest = max((each for each in weighed if each.path not in starts), key=lambda each: each.size)
     later = len([each for each in weighed if each.path not in starts])
     return [
         Figure("resident's home, first load", home.size, FIRST_LOAD, "B"),
+        Figure("clerk's till, first load", till.size, FIRST_LOAD, "B"),
         Figure(
             "heaviest later page", heaviest.size, LATER_PAGE, "B", note=f"{heaviest.path}; {later} pages were opened"
         ),

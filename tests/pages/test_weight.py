@@ -3,28 +3,38 @@
 import re
 
 import httpx
+import pytest
 from playwright.async_api import Browser
 
 from bench.relay import relayed
 from bench.weight import ELSEWHERE, FIRST_LOAD, LATER_PAGE, kind_of, signed_in, weigh
 
-from .town import ServedTown
+from .town import ROOT, ServedTown
 
 STARTS = {"resident": "/", "merchant_clerk": "/till", "merchant_owner": "/till"}
 LINK = re.compile(r'<a\s[^>]*?href="(/[^"]*)"(?![^>]*\bdownload\b)')
+SWAPS = re.compile(r"\shx-[a-z]+=")
 BUILT = re.compile(r"/static/[\w.-]+")
 LEAST_PAGES = 40
 FOR_ICONS_OF_PHONES = ".png"
 
 
-async def test_the_first_load_of_home_is_light(town: ServedTown, chromium: Browser) -> None:
-    cookie = ("qunzhifen", (await town.page_session("resident")).secret)
+@pytest.mark.parametrize(("role", "start"), [("resident", "/"), ("merchant_clerk", "/till")])
+async def test_the_first_load_on_a_phone_is_light(town: ServedTown, chromium: Browser, role: str, start: str) -> None:
+    cookie = ("qunzhifen", (await town.page_session(role)).secret)
     async with relayed(town.settings.port) as relay, signed_in(chromium, relay.url, [cookie]) as context:
         page = await context.new_page()
-        first = await weigh(relay, page, "resident", "/", first=True)
-        again = await weigh(relay, page, "resident", "/")
+        first = await weigh(relay, page, role, start, first=True)
+        assert page.url == relay.url + start
+        again = await weigh(relay, page, role, start)
     assert first.size <= FIRST_LOAD, first.parts
     assert again.size <= LATER_PAGE, again.parts
+
+
+async def test_only_the_desk_needs_htmx() -> None:
+    """The module that brings it is loaded by staff's pages alone: elsewhere such an attribute would do nothing."""
+    users = {path.parent.name for path in (ROOT / "web/templates").rglob("*.html") if SWAPS.search(path.read_text())}
+    assert users == {"staff"}
 
 
 async def test_every_later_page_is_light(town: ServedTown) -> None:

@@ -18,10 +18,12 @@ const root = resolve(here, "../..");
 const dist = join(root, "web/static/dist");
 const modules = join(root, "node_modules");
 
-const WORKER = "sw";
-const MODULES = readdirSync(join(here, "js")).filter((name) => name.endsWith(".js")).map((name) => basename(name, ".js")).filter((name) => name !== WORKER);
-// What residents' pages are made of: the service worker keeps it from the start, the rest as it is used.
-const SHELL = ["app.css", "app.js", "icons.svg", "art.svg", "code.js", "qr.js", "offline.js", "report.js"];
+const WORKER = "sw"; // names the files below
+const READER = "zxing"; // is named by the camera
+const MODULES = readdirSync(join(here, "js")).filter((name) => name.endsWith(".js")).map((name) => basename(name, ".js")).filter((name) => name !== WORKER && name !== READER);
+// What the service worker keeps from the start, the rest as it is used: what every page is made of, and residents' own.
+const SHELL = ["app.css", "app.js", "icons.svg", "art.svg"];
+const RESIDENT = ["code.js", "qr.js", "offline.js", "report.js"];
 const PNG = { "icon-192.png": ["app-icon", 192], "icon-512.png": ["app-icon", 512], "icon-maskable-512.png": ["app-icon-maskable", 512], "apple-touch-icon.png": ["app-icon-maskable", 180] };
 const COMPRESSIBLE = new Set([".css", ".js", ".svg", ".wasm", ".json"]);
 const SMALL = 1024;
@@ -44,7 +46,7 @@ async function scripts(names, known) {
   const made = await esbuild.build({
     entryPoints: names.map((name) => join(here, "js", `${name}.js`)),
     outdir: dist, bundle: true, format: "esm", minify: true, legalComments: "none", target: "es2022", write: false,
-    nodePaths: [modules],
+    nodePaths: [modules], external: ["/static/*"],
     define: Object.fromEntries(Object.entries(known).map(([name, value]) => [name, JSON.stringify(value)])),
   });
   return new Map(made.outputFiles.map((file) => [basename(file.path), Buffer.from(file.contents)]));
@@ -85,8 +87,9 @@ put("favicon.svg", plainSvg("brand/mark"));
 for (const [name, [drawing, size]] of Object.entries(PNG)) {
   put(name, new Resvg(plainSvg(`brand/${drawing}`), { fitTo: { mode: "width", value: size } }).render().asPng());
 }
-for (const [name, content] of await scripts(MODULES, { WASM_ADDRESS: address("zxing_reader.wasm") })) put(name, content);
-for (const [name, content] of await scripts([WORKER], { SHELL: SHELL.map(address) })) put(name, content);
+for (const [name, content] of await scripts([READER], { WASM_ADDRESS: address("zxing_reader.wasm") })) put(name, content);
+for (const [name, content] of await scripts(MODULES, { ZXING_ADDRESS: address("zxing.js") })) put(name, content);
+for (const [name, content] of await scripts([WORKER], { SHELL: SHELL.map(address), RESIDENT: RESIDENT.map(address) })) put(name, content);
 
 const manifest = join(dist, "manifest.json");
 writeFileSync(`${manifest}.new`, `${JSON.stringify(built, Object.keys(built).sort(), 2)}\n`);

@@ -1,17 +1,9 @@
-// What every page loads: htmx with our security token, sheets, toasts, the state of the network, small form helps.
-import "htmx.org/dist/htmx.esm.js";
-
+// What every page loads: sheets, toasts, the state of the network, small form helps.
+import { readErrors } from "./parts/errors.js";
 import { toast } from "./parts/toast.js";
 
-const SAFE = new Set(["GET", "HEAD"]);
 const said = document.body.dataset;
 
-document.addEventListener("htmx:config:request", (event) => {
-  const { request } = event.detail.ctx;
-  const token = document.querySelector('meta[name="csrf"]')?.content;
-  if (token && !SAFE.has(String(request.method).toUpperCase())) request.headers["X-CSRF-Token"] = token;
-});
-document.addEventListener("htmx:error", () => toast(navigator.onLine ? said.textFault : said.textOffline, "bad"));
 document.addEventListener("toast", (event) => toast(event.detail.text, event.detail.tone));
 
 function showNetwork() {
@@ -80,10 +72,7 @@ addEventListener("pageshow", () => {
   }
 });
 
-// After a refusal the errors are read first.
-const ERRORS = "[data-error-summary]:not([data-shown-only] *)";
-document.querySelector(ERRORS)?.focus();
-document.addEventListener("htmx:after:swap", (event) => event.target.querySelector?.(ERRORS)?.focus());
+readErrors(document);
 
 // A report that waited for a network is sent from whatever page is open; its own form does it itself.
 function sendWaiting() {
@@ -93,4 +82,5 @@ function sendWaiting() {
 addEventListener("online", sendWaiting);
 sendWaiting();
 
-if ("serviceWorker" in navigator && said.worker) navigator.serviceWorker.register(said.worker);
+// Not before the page stands: what the worker fetches would come in its way.
+if ("serviceWorker" in navigator && said.worker) addEventListener("load", () => navigator.serviceWorker.register(said.worker));

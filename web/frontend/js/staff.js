@@ -1,5 +1,7 @@
 // The desk by keyboard. A table body with data-rows moves by J and K (or the arrows), Enter opens the row's link,
 // X picks it; other keys act on the row through data-key="a" of a button or link in the row or in the page.
+import "./parts/swaps.js";
+
 const list = () => document.querySelector("[data-rows]");
 const rows = () => [...(list()?.querySelectorAll("tr, li.row-line") ?? [])];
 const current = () => rows().find((row) => row.getAttribute("aria-selected") === "true");

@@ -1,12 +1,13 @@
 // The service worker of residents' pages. It keeps what every page is made of (by version), a page for when there is no
 // network, and the vouchers that were opened, of whoever is signed in here. Everything else comes from the network.
-import "./parts/till-shell.js"; // first: what is the till's goes no further
+import { isTill } from "./parts/till-shell.js"; // first: what is the till's goes no further
 
 import { findPage, forget, forgetAll, keepPage, keptPaths } from "./parts/kept.js";
 
-const FILES = SHELL; // the built files of residents' pages, put in by the build
+const FILES = SHELL; // the built files of every page, and of residents' pages alone, put in by the build
+const OWN = RESIDENT;
 const OFFLINE = "/offline";
-const CACHE = `shell-${FILES.map((name) => name.slice(name.lastIndexOf("-") + 1).split(".")[0]).join("")}`;
+const CACHE = `shell-${[...FILES, ...OWN].map((name) => name.slice(name.lastIndexOf("-") + 1).split(".")[0]).join("")}`;
 const VOUCHER = /^\/code\/[0-9a-f-]{36}$/;
 const DOOR = /^\/(sign-in|sign-out)(\/|$)/;
 const CHOICE = /^\/(view|language)$/;
@@ -15,7 +16,7 @@ const FORMS = "forms";
 const PATIENCE_MS = 4000;
 
 addEventListener("install", (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll([...FILES, OFFLINE])).then(() => skipWaiting()));
+  event.waitUntil(keepShell().then(() => skipWaiting()));
 });
 
 addEventListener("activate", (event) => {
@@ -35,6 +36,18 @@ addEventListener("fetch", (event) => {
   else if (CHOICE.test(pathname)) event.respondWith(changed(event));
   else if (request.mode === "navigate" && request.method === "GET") event.respondWith(fromNetwork(event, pathname));
 });
+
+async function keepShell() {
+  await (await caches.open(CACHE)).addAll(FILES);
+  const pages = await clients.matchAll({ type: "window", includeUncontrolled: true });
+  if (!pages.every((page) => isTill(new URL(page.url).pathname))) await keepOwn();
+}
+
+/** What only residents' pages need, and the page for no network: a till has no use for it. */
+async function keepOwn() {
+  const cache = await caches.open(CACHE);
+  if (!(await cache.match(OFFLINE))) await cache.addAll([...OWN, OFFLINE]);
+}
 
 async function dropOldShells() {
   const old = (await caches.keys()).filter((name) => name.startsWith("shell-") && name !== CACHE);
@@ -74,6 +87,7 @@ async function fromNetwork(event, path) {
   const asked = fetch(event.request);
   try {
     const answer = await (kept ? Promise.race([asked, late()]) : asked);
+    event.waitUntil(keepOwn());
     if (VOUCHER.test(path)) event.waitUntil(keepOrForget(path, answer.clone()));
     else event.waitUntil(forgetUsed());
     if (path === REPORT && answer.ok && !answer.redirected) event.waitUntil(keepForm(path, answer.clone()));

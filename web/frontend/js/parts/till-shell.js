@@ -4,13 +4,16 @@ const CACHE = "till-1";
 const KEPT = ["/till", "/till/training"];
 const INSTEAD = "/till/offline";
 const PATIENCE_MS = 4000;
+const FOR_PHONES = ".png"; // icons of a phone's home screen, which ask for no network themselves
+
+export const isTill = (path) => path === "/till" || path.startsWith("/till/");
 
 async function keep(path) {
   const response = await fetch(path, { headers: { Accept: "text/html" } });
   if (!response.ok || response.redirected) return;
   const cache = await caches.open(CACHE);
   await cache.put(path, response.clone());
-  const files = new Set((await response.text()).match(/\/static\/[\w.-]+/g));
+  const files = new Set((await response.text()).match(/\/static\/[\w.-]+/g).filter((file) => !file.endsWith(FOR_PHONES)));
   const had = await Promise.all([...files].map((file) => caches.match(file)));
   await cache.addAll([...files].filter((_, place) => !had[place]));
   for (const old of await cache.keys()) {
@@ -33,8 +36,7 @@ self.addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(request.url);
   if (origin !== location.origin) return;
   if (pathname.startsWith("/sign-out")) event.waitUntil(caches.delete(CACHE));
-  const ours = pathname === "/till" || pathname.startsWith("/till/");
-  if (ours && request.method === "GET" && request.mode === "navigate") {
+  if (isTill(pathname) && request.method === "GET" && request.mode === "navigate") {
     event.stopImmediatePropagation();
     event.respondWith(page(request, pathname));
   }

@@ -1,15 +1,18 @@
 // The page's own texts and formats for what the script shows.
 const texts = document.getElementById("till-texts").content;
 const zh = document.documentElement.lang.startsWith("zh");
-const place = { timeZone: "Asia/Shanghai" };
-const time = new Intl.DateTimeFormat(zh ? "zh-CN" : "en-GB", { ...place, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const day = new Intl.DateTimeFormat(zh ? "zh-CN" : "en-GB", { ...place, month: zh ? "long" : "short", day: "numeric" });
+const AHEAD_MS = 8 * 3_600_000; // Shanghai's clock, all year; Intl's would stop a phone for a moment when the page opens
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sept Oct Nov Dec".split(" ");
+const inShanghai = (at) => new Date(new Date(at).getTime() + AHEAD_MS);
 
 /** A text of the catalogue by the name that the page gave it, with its values. */
 export const said = (key, values = {}) => texts.querySelector(`[data-key="${key}"]`).textContent.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
-export const yuan = (fen) => `¥${(fen / 100).toLocaleString("en", { minimumFractionDigits: fen % 100 ? 2 : 0 })}`;
-export const timeOf = (at) => time.format(new Date(at));
-export const dayOf = (at) => day.format(new Date(at));
+export const yuan = (fen) => `¥${(fen / 100).toFixed(fen % 100 ? 2 : 0).replace(/\B(?=(\d{3})+(?!\d))/g, ",")}`;
+export const timeOf = (at) => inShanghai(at).toISOString().slice(11, 16);
+export function dayOf(at) {
+  const [month, day] = [inShanghai(at).getUTCMonth(), inShanghai(at).getUTCDate()];
+  return zh ? `${month + 1}月${day}日` : `${day} ${MONTHS[month]}`;
+}
 /** When, with its day unless that is today. */
 export const whenOf = (at) => (dayOf(at) === dayOf(Date.now()) ? timeOf(at) : `${dayOf(at)} ${timeOf(at)}`);
 export const ending = (code) => said("codeEnds", { end: code.slice(-4) });
