@@ -4,11 +4,8 @@ import io
 import re
 import sys
 import time
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest_asyncio
@@ -17,19 +14,16 @@ from PIL import Image
 from playwright.async_api import Page, async_playwright, expect
 
 from bench.weight import FLAGS
-from identity.actor import Actor
 from kit import clock, db
-from kit.once import result_of
 from rewards import qr
-from rewards.exchange import ExchangeLine, IssuedVoucher, exchange_lines
-from rewards.products import NewProduct, create_products
+from rewards.exchange import IssuedVoucher
 from rewards.vouchers import cancel_voucher
 
 from .browser import Window, together
 from .conftest import OpenWindow
+from .drawer import SYSTEM, Drawer, filled_drawer, redemptions, shows, stand
 from .town import ServedTown
 
-SYSTEM = Actor.system("tests")
 MANY = 60
 BOUND, BOUND_ON_A_BUSY_MACHINE = 0.5, 3.0  # seconds; other tests run beside it, but for `make prove`
 SOUNDS = """() => {
@@ -44,46 +38,10 @@ SOUNDS = """() => {
 }"""
 
 
-@dataclass(slots=True)
-class Drawer:
-    """Vouchers for the clerk's shop, taken out one by one."""
-
-    left: list[IssuedVoucher]
-    till_id: UUID
-    merchant_id: UUID
-
-    def take(self) -> IssuedVoucher:
-        """One that nobody has used."""
-        return self.left.pop()
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def drawer(town: ServedTown) -> AsyncIterator[Drawer]:
-    """Bowls of noodles that a resident has taken out of the shop of the first clerk."""
-    resident, clerk = await town.person("resident"), await town.person("merchant_clerk")
-    async with town.inside():
-        row = await db.fetchrow(
-            "SELECT held.merchant_id AS merchant, till.id AS till FROM identity_role_held AS held"
-            " JOIN merchants_outlet AS outlet ON outlet.merchant = held.merchant_id"
-            " JOIN merchants_till AS till ON till.outlet = outlet.id"
-            " WHERE held.person = $1 AND held.role = 'merchant_clerk' LIMIT 1",
-            clerk,
-        )
-        assert row is not None
-        bowl = NewProduct(
-            name_zh="葱油拌面",
-            name_en="Noodles",
-            kind="goods",
-            points=1,
-            value_fen=800,
-            merchant_percent=100,
-            town_percent=0,
-            merchants=(row["merchant"],),
-        )
-        (product_id,) = await create_products(actor=SYSTEM, products=[bowl])
-        line = ExchangeLine(actor=SYSTEM, person_id=resident, product_id=product_id, quantity=MANY)
-        (answer,) = await exchange_lines([line])
-        yield Drawer(list(result_of(answer).vouchers), row["till"], row["merchant"])
+async def drawer(town: ServedTown) -> Drawer:
+    """Enough for all tests here."""
+    return await filled_drawer(town, MANY)
 
 
 async def at_till(window: OpenWindow, drawer: Drawer, path: str = "/till", **options: Any) -> Window:
@@ -96,32 +54,10 @@ async def at_till(window: OpenWindow, drawer: Drawer, path: str = "/till", **opt
     return clerk
 
 
-async def stand(page: Page, town: ServedTown, drawer: Drawer) -> None:
-    await page.context.add_cookies([{"name": "till", "value": str(drawer.till_id), "url": town.url}])
-
-
 async def scan(page: Page, code: str) -> None:
     """What a gun does: the keys of a code, and Enter."""
     await page.keyboard.type(code)
     await page.keyboard.press("Enter")
-
-
-async def shows(page: Page, tone: str, *words: str) -> None:
-    """Wait until the screen says so."""
-    screen = page.locator(f'#result[role="alert"][data-result="{tone}"]')
-    await expect(screen).to_be_visible()
-    for each in words:
-        await expect(screen).to_contain_text(each)
-
-
-async def redemptions(town: ServedTown, code_of: IssuedVoucher | None = None) -> int:
-    """How many redemptions there are, of one voucher or of all."""
-    async with town.inside():
-        counted: int = await db.fetchval(
-            "SELECT count(*) FROM rewards_redemption WHERE $1::uuid IS NULL OR voucher = $1",
-            code_of.id if code_of else None,
-        )
-    return counted
 
 
 def picture_of(text: str) -> dict[str, Any]:
