@@ -19,6 +19,8 @@ from .town import ROOT, ServedTown
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 MEASURE = Path(__file__).with_name("measure.js")
 SHOTS = ROOT / "build" / "shots"
+SETTLED = """() => Promise.allSettled(document.getAnimations()
+  .filter((each) => each.effect.getComputedTiming().endTime < Infinity).map((each) => each.finished))"""
 SERIOUS = {"serious", "critical"}
 PHONE = {"is_mobile": True, "has_touch": True}
 WITHIN = ("data:", "blob:", "about:")
@@ -96,6 +98,10 @@ class Window:
         """What can be read on the page."""
         return await self.page.inner_text("body")
 
+    async def settle(self) -> None:
+        """Wait until what fades or rises in has come to rest: half-way, its words have too little contrast."""
+        await self.page.evaluate(SETTLED)
+
     async def axe(self) -> list[str]:
         """What axe-core finds that is serious: its rule, and where. It is evaluated from outside, past the policy."""
         if not await self.page.evaluate("() => 'axe' in window"):
@@ -115,6 +121,7 @@ class Window:
 
     async def check(self) -> list[str]:
         """Everything that holds for every page in every variant."""
+        await self.settle()
         return [*(f"axe {each}" for each in await self.axe()), *await self.measure(), *self.unexpected()]
 
     async def shot(self, name: str) -> Path:
