@@ -203,7 +203,9 @@ def _lighthouse(url: str, cookie: str) -> dict[str, float]:
         f"--chrome-flags={' '.join(('--headless=new', *FLAGS))}",
         f"--extra-headers={json.dumps({'Cookie': cookie})}",
     ]
-    ran = subprocess.run(words, capture_output=True, check=True, cwd=ROOT, timeout=180)
+    ran = subprocess.run(words, capture_output=True, check=False, cwd=ROOT, timeout=180)
+    if ran.returncode:
+        raise click.ClickException(f"Lighthouse could not look at {url}: {ran.stderr.decode()[-2000:]}")
     report = json.loads(ran.stdout)
     for category in LIGHTHOUSE:
         _say_what_costs(report, category)
