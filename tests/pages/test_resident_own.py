@@ -32,6 +32,7 @@ PLAIN, ROTATING = "手工小馄饨", "公交卡充值"
 SYSTEM = Actor.system("tests")
 SOON = 3.0  # seconds within which a page shows what became of its voucher
 LATER = timedelta(minutes=5)
+FLICKERED = 1.5  # seconds after which the page for no network would have believed in one
 TURNED = "(shelf) => document.querySelector('[data-shelf]')?.dataset.shelf === shelf"
 KEPT = "async () => (await (await caches.open('vouchers')).keys()).map((each) => new URL(each.url).pathname)"
 HOLDER = "SELECT person FROM rewards_voucher WHERE id = $1"
@@ -197,6 +198,22 @@ async def test_an_opened_voucher_shows_without_a_network_and_is_gone_when_it_was
     await resident.context.set_offline(False)
     await turns(resident, "redeemed")
     assert await resident.page.evaluate(KEPT) == []
+
+
+async def test_a_network_that_flickers_takes_no_tap_away_and_one_that_stays_leads_back(window: OpenWindow) -> None:
+    resident = await window("resident")
+    resident.expect("ERR_INTERNET_DISCONNECTED")
+    await resident.open("/")
+    await resident.page.evaluate("() => navigator.serviceWorker.ready")
+    await resident.page.reload()
+    await resident.context.set_offline(True)
+    await resident.page.reload()
+    await resident.page.locator("[data-kept-vouchers]").wait_for(state="attached")
+    await resident.page.evaluate("() => { window.stood = true; dispatchEvent(new Event('online')) }")
+    await asyncio.sleep(FLICKERED)
+    assert await resident.page.evaluate("() => window.stood")
+    await resident.context.set_offline(False)
+    await resident.page.locator(".balance-figure").wait_for()
 
 
 async def test_a_rotating_code_goes_on_without_a_network(window: OpenWindow, town: ServedTown) -> None:
