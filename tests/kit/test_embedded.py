@@ -26,6 +26,8 @@ with embedded.stores(settings()) as owned:
     time.sleep({seconds})
 """
 
+ENDLESS = "EXPLAIN ANALYZE SELECT count(*) FROM (SELECT generate_series(1, 1000000000000)) AS numbers"
+
 STOP = """
 import fcntl, time
 from pathlib import Path
@@ -63,6 +65,23 @@ def hold(chosen: Settings, seconds: int = 60) -> Iterator["subprocess.Popen[str]
         assert holder.stdout is not None
         assert holder.stdout.readline().strip() in {"owner", "guest"}
         yield holder
+
+
+@contextmanager
+def endless_query(chosen: Settings) -> Iterator[Path]:
+    """A backend that computes for ever, and writes nothing while it does: its folder under /proc."""
+    psql = embedded.postgres_programs(chosen) / "psql"
+    arguments = ["-X", "-A", "-t", "-h", str(chosen.embedded.sockets), "-U", OWNER_ROLE, "qunzhifen"]
+    arguments += ["-c", "SELECT pg_backend_pid()", "-c", ENDLESS]  # one by one: the first is answered at once
+    with subprocess.Popen([psql, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as client:
+        try:
+            assert client.stdout is not None
+            backend = Path(f"/proc/{client.stdout.readline().strip()}")
+            while b"EXPLAIN" not in (backend / "cmdline").read_bytes():  # its title says what it is at
+                time.sleep(0.01)
+            yield backend
+        finally:
+            client.kill()
 
 
 def ended(process: Path) -> bool:
@@ -116,21 +135,14 @@ def test_a_pid_that_now_belongs_to_another_program_does_not_keep_the_server_from
 
 
 def test_what_a_killed_server_left_running_has_ended_before_a_new_one_starts(chosen: Settings) -> None:
-    with hold(chosen) as holder:
-        endless = "EXPLAIN ANALYZE SELECT count(*) FROM generate_series(1, 1000000000000)"
-        psql = embedded.postgres_programs(chosen) / "psql"
-        arguments = ["-X", "-A", "-t", "-h", str(chosen.embedded.sockets), "-U", OWNER_ROLE, "qunzhifen"]
-        arguments += ["-c", "SELECT pg_backend_pid()", "-c", endless]  # one by one: the first is answered at once
-        with subprocess.Popen([psql, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as client:
-            assert client.stdout is not None
-            backend = Path(f"/proc/{client.stdout.readline().strip()}")
-            while b"EXPLAIN" not in (backend / "cmdline").read_bytes():  # its title says what it is at
-                time.sleep(0.01)
-            os.kill(postgres_pid(chosen), signal.SIGKILL)
-            holder.kill()
-            with embedded.stores(chosen):
-                assert ended(backend), (backend / "status").read_text(encoding="utf-8")
-            client.kill()
+    with hold(chosen) as holder, endless_query(chosen) as backend:
+        os.kill(postgres_pid(chosen), signal.SIGKILL)
+        holder.kill()
+        holder.wait()  # whoever comes while it is still dying takes its stores for running
+        assert not ended(backend)
+        with embedded.stores(chosen) as owned:
+            assert owned is not None
+            assert ended(backend), (backend / "status").read_text(encoding="utf-8")
 
 
 def test_whoever_comes_while_the_owner_stops_takes_its_place(chosen: Settings) -> None:
