@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from identity import audit
-from identity.actor import Actor
+from identity.actor import Actor, covers_sql
 from identity.errors import AreaTaken, AreaUnknown
 from kit import db
 from kit.ids import new_id
 
 LEVELS = {1: "county", 2: "town", 3: "village", 4: "grid", 5: "micro_grid"}
-TOWN, VILLAGE = 2, 3
+COUNTY, TOWN, VILLAGE, LOWEST = 1, 2, 3, 5
+Levels = tuple[int, int]
+"""From one level down to another, both of them too."""
+EVERY_LEVEL: Levels = (COUNTY, LOWEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,31 @@ async def areas_under(path: str, level: int | None = None) -> list[AreaRow]:
         " WHERE (path = $1 OR path LIKE $1 || '.%') AND ($2::smallint IS NULL OR level = $2) ORDER BY level, path",
         path,
         level,
+    )
+    return [AreaRow(**row) for row in rows]
+
+
+_WITHIN = f"""
+    SELECT {_COLUMNS} FROM identity_area
+    WHERE {covers_sql("$1", "identity_area.path")} AND level BETWEEN $2 AND $3
+"""
+
+
+async def areas_within(territories: Sequence[str], levels: Levels, *, limit: int) -> list[AreaRow]:
+    """The areas of somebody's territories on these levels, from the top down, as many as asked for."""
+    rows = await db.fetch(f"{_WITHIN} ORDER BY level, path LIMIT $4", list(territories), *levels, limit)
+    return [AreaRow(**row) for row in rows]
+
+
+async def areas_called(territories: Sequence[str], levels: Levels, called: str, *, limit: int) -> list[AreaRow]:
+    """Those whose name, in one of the languages, holds these words, or whose path this is; the exact ones first."""
+    rows = await db.fetch(
+        f"{_WITHIN} AND (path = $4 OR strpos(lower(name_zh), $4) > 0 OR strpos(lower(name_en), $4) > 0)"
+        " ORDER BY (path = $4 OR lower(name_zh) = $4 OR lower(name_en) = $4) DESC, level, path LIMIT $5",
+        list(territories),
+        *levels,
+        called.lower(),
+        limit,
     )
     return [AreaRow(**row) for row in rows]
 

@@ -168,7 +168,7 @@ async def withdraw_invitation(*, actor: Actor, invitation_id: UUID) -> None:
     Raises: InvitationUnknown, InvitationDecided.
     """
     row = await _undecided(actor, invitation_id, *INVITING, *CONFIRMING)
-    await _withdraw(actor, row["person"])
+    await end_invitation(actor, row["person"])
 
 
 async def _undecided(actor: Actor, invitation_id: UUID, *roles: str) -> db.Row:
@@ -191,7 +191,7 @@ async def _undecided(actor: Actor, invitation_id: UUID, *roles: str) -> db.Row:
 
 async def _ask(actor: Actor, person_id: UUID, why: str | None, *, two_people: bool) -> UUID:
     """Write an invitation down; one that the person has already is good no more."""
-    await _withdraw(actor, person_id)
+    await end_invitation(actor, person_id)
     invitation_id = new_id()
     await db.current().execute(
         "INSERT INTO identity_invitation (id, person, why, asked_by, asked_at, two_people)"
@@ -213,7 +213,8 @@ async def _ask(actor: Actor, person_id: UUID, why: str | None, *, two_people: bo
     return invitation_id
 
 
-async def _withdraw(actor: Actor, person_id: UUID) -> None:
+async def end_invitation(actor: Actor, person_id: UUID) -> None:
+    """Let the link that somebody has, or waits for, be good no more (a step)."""
     ended = await db.current().fetchval(
         "UPDATE identity_invitation SET withdrawn_at = now()"
         " WHERE person = $1 AND accepted_at IS NULL AND withdrawn_at IS NULL RETURNING id",

@@ -1,7 +1,7 @@
 """Logins: a name, a password and, for staff, an authenticator, by which one person signs in.
 
 Steps for invitations, by which a person sets his own login up: `open_login`, `rename_login`, `empty_login`,
-`set_up_login`.
+`set_up_login`; and for its end: `close_login`.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ import asyncpg
 
 from identity import audit
 from identity.actor import Actor
-from identity.errors import LoginTaken, LoginUnknown
+from identity.errors import LoginTaken
 from identity.passwords import hash_password
 from identity.people import PersonRow, find_person
 from identity.totp import new_totp_secret, sealed_secret
@@ -165,25 +165,18 @@ async def empty_login(person_id: UUID) -> None:
     )
 
 
-@db.flow
-async def disable_login(*, actor: Actor, person_id: UUID, why: str) -> None:
-    """Disable a person's login; sessions that it began end at once.
+async def close_login(person_id: UUID) -> UUID | None:
+    """Let nobody sign in by this person's login, and end the sessions that it began (a step).
 
-    Moves: nothing.
-    Answers: nothing; disabling it again changes nothing.
-    Raises: LoginUnknown.
+    Gives the login; None where he has none, or it is closed already.
     """
-    connection = db.current()
-    login = await connection.fetchrow("SELECT id, enabled FROM identity_login WHERE person = $1 FOR UPDATE", person_id)
-    if login is None:
-        raise LoginUnknown
-    if not login["enabled"]:
-        return
-    await connection.execute("UPDATE identity_login SET enabled = false WHERE id = $1", login["id"])
-    await connection.execute(
+    login_id: UUID | None = await db.current().fetchval(
+        "UPDATE identity_login SET enabled = false WHERE person = $1 AND enabled RETURNING id", person_id
+    )
+    await db.current().execute(
         "UPDATE identity_session SET revoked_at = now(), revoked_because = 'disabled'"
         " WHERE person = $1 AND login = $2 AND revoked_at IS NULL",
         person_id,
-        login["id"],
+        login_id,
     )
-    await audit.record(actor, action="login.disabled", subject=("login", login["id"]), why=why, person_id=person_id)
+    return login_id

@@ -328,9 +328,10 @@ async def require_person_of(actor: Actor, person_id: UUID) -> db.Row:
     """Somebody whose roles the actor may look at: of his territory, or holding a role in it."""
     row = await db.fetchrow(
         "SELECT person.id, person.name, person.status, person.resident, area.path, area.name_zh, area.name_en,"
-        " login.name AS login, login.totp_sealed IS NOT NULL AS second_factor"
+        " login.name AS login, login.enabled AS login_open, login.password_hash IS NOT NULL AS login_set_up,"
+        " login.totp_sealed IS NOT NULL AS second_factor"
         " FROM identity_person AS person JOIN identity_area AS area ON area.id = person.area"
-        " LEFT JOIN identity_login AS login ON login.person = person.id AND login.enabled WHERE person.id = $1",
+        " LEFT JOIN identity_login AS login ON login.person = person.id WHERE person.id = $1",
         person_id,
     )
     if row is None or not actor.covers(row["path"], *ASKING, "auditor"):

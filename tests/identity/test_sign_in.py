@@ -14,6 +14,7 @@ import time_machine
 from identity import logins, people, roles
 from identity.actor import Actor
 from identity.api_keys import create_api_key, disable_api_key
+from identity.disabling import disable_login
 from identity.passwords import is_right
 from identity.sign_in import confirm_totp
 from kit import clock, db
@@ -296,7 +297,7 @@ async def test_disabling_acts_on_the_next_request(
     if how == "person":
         await people.set_person_status(actor=SYSTEM, person_id=fang, status="disabled", why="test")
     elif how == "login":
-        await logins.disable_login(actor=SYSTEM, person_id=fang, why="test")
+        await disable_login(actor=SYSTEM, person_id=fang, why="test")
     else:
         async with db.transaction():
             await logins.empty_login(fang)

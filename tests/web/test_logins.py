@@ -204,6 +204,31 @@ async def test_whoever_holds_a_role_is_invited_by_two_and_the_second_gets_the_li
     assert (await office.visit(DOOR, code=code)).status_code == 404
 
 
+async def test_whoever_leaves_office_signs_in_no_more_until_he_is_invited_again(office: Office) -> None:
+    person = f"/staff/people/{office.callers.people['finance']}"
+    ending = f"{person}/login/disable"
+    assert ending in (await office.get("security_admin", person)).text
+    assert ending not in (await office.get("auditor", person)).text
+    assert (await office.post("security_admin", ending, why="离职", totp="000000")).status_code == 401
+    assert "缺少此项" in (await office.post("system_admin", ending)).text
+    own = office.callers.people["security_admin"]
+    assert (await office.post("security_admin", f"/staff/people/{own}/login/disable", why="x")).status_code == 403
+    assert (await office.get("finance", "/staff")).status_code == 200
+    await office.post("system_admin", office.person("finance"), why="忘记密码")  # waits for a second person
+    for _ in range(2):  # tapped twice, it is done once
+        ended = await office.post("security_admin", ending, why="离职")
+        assert (ended.status_code, ended.headers["location"]) == (303, person)
+    assert (await office.get("finance", "/staff")).headers["location"].startswith("/sign-in")
+    shown_now = (await office.get("security_admin", person)).text
+    assert "（已停用）" in shown_now
+    assert ending not in shown_now
+    assert "已撤回" in (await office.get("system_admin", LOGINS)).text
+    noted = await db.fetch("SELECT why FROM identity_audit_entry WHERE action = 'login.disabled'")
+    assert [row["why"] for row in noted] == ["离职"]
+    unknown = await office.post("security_admin", f"/staff/people/{office.county}/login/disable", why="x")
+    assert unknown.status_code == 404
+
+
 async def test_somebody_registered_is_found_by_his_phone_and_gets_his_role_by_his_login(office: Office) -> None:
     found = await office.client.post(
         f"{LOGINS}/find",

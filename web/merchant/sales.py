@@ -25,6 +25,7 @@ from web.merchant.places import places_for
 from web.pages.addresses import see_other
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.doing_once import done
+from web.pages.filters import Filters, ways
 from web.pages.forms import read_form
 from web.pages.rendering import page
 
@@ -91,7 +92,7 @@ async def _list(
         "merchant/today.html",
         status_code=HTTP_200_OK if refusal is None else refusal.status,
         sales=sales.items,
-        older=sales.next_cursor,
+        **ways("/till/today", Filters(cursor=cursor), sales.next_cursor, day=day),
         sold=await queries.sum_sales(mine, between),
         undo_from=undo_from,
         day=day,

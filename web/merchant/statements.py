@@ -16,6 +16,7 @@ from kit.wire import Id
 from merchants import queries
 from merchants.schemas import account_out, statement_line_out, statement_out
 from web.pages.cookies import AnyRequest, language_for
+from web.pages.filters import Filters, ways
 from web.pages.rendering import page
 
 _STATEMENTS, _LINES = 24, 50
@@ -42,9 +43,8 @@ class StatementsController(Controller):
             show=statement_out,
         )
         merchants = await _names(request, actor)
-        return page(
-            request, "merchant/statements.html", statements=found.items, older=found.next_cursor, merchants=merchants
-        )
+        turned = ways("/till/statements", Filters(cursor=cursor), found.next_cursor)
+        return page(request, "merchant/statements.html", statements=found.items, merchants=merchants, **turned)
 
     @get("/statements/{statement_id:uuid}")
     async def statement(
@@ -72,7 +72,7 @@ class StatementsController(Controller):
             statement=statement_out(row),
             merchant=(await _names(request, actor))[row["merchant"]],
             lines=lines.items,
-            more=lines.next_cursor,
+            **ways(f"/till/statements/{statement_id}", Filters(cursor=cursor), lines.next_cursor),
         )
 
     @get("/account")

@@ -7,10 +7,10 @@ a time without offset is Shanghai's.
 import re
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Annotated, Any, Final, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeAlias, TypeVar
 
 import msgspec
 from litestar.datastructures import UploadFile
@@ -93,7 +93,13 @@ def blank(request: AnyRequest, **initial: str) -> Form[Any]:
     return Form(language_for(request), typed=typed, next=request.query_params.get("next", ""))
 
 
-async def read_form(request: AnyRequest, struct: type[T], *, files: Sequence[str] = ()) -> Form[T]:
+Named: TypeAlias = Mapping[str, Callable[[str], Awaitable[str | Fault]]]
+"""Fields in which something may be typed by its name: each with who finds what is meant, or says why he cannot."""
+
+
+async def read_form(
+    request: AnyRequest, struct: type[T], *, files: Sequence[str] = (), named: Named | None = None
+) -> Form[T]:
     """The form that was sent, as this struct where it fits; `files` names the fields that bring files."""
     typed: dict[str, list[str]] = {}
     brought: dict[str, list[UploadFile]] = {name: [] for name in files}
@@ -104,10 +110,19 @@ async def read_form(request: AnyRequest, struct: type[T], *, files: Sequence[str
             typed.setdefault(name, []).append(str(value).replace("\r\n", "\n").strip())
     went_on = typed.get("next", [""])[0]
     typed = {name: values for name, values in typed.items() if name not in _OURS and name not in brought}
+    typed, missed = await _meant(typed, named or {})
     value, faults = _filled(struct, typed)
+    faults = [missed.get(fault[0], fault) for fault in faults]
     faults += [_unknown(name) for name in brought if name not in files]
     form: Form[T] = Form(language_for(request), typed, brought, tuple(faults), None if faults else value, next=went_on)
     return form
+
+
+async def _meant(typed: dict[str, list[str]], named: Named) -> tuple[dict[str, list[str]], dict[str, Fault]]:
+    """What was typed, with what was meant in place of names; and by its pointer what is wrong with a name."""
+    found = {name: await find(typed[name][-1]) for name, find in named.items() if any(typed.get(name, ()))}
+    meant = {name: [each] for name, each in found.items() if isinstance(each, str)}
+    return {**typed, **meant}, {each[0]: each for each in found.values() if not isinstance(each, str)}
 
 
 def _filled(struct: type[T], typed: Mapping[str, Sequence[str]]) -> tuple[T | None, list[Fault]]:

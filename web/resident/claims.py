@@ -19,6 +19,7 @@ from points.rules import rule_book
 from points.schemas import ParticipationDetailOut
 from web.pages import evidence
 from web.pages.cookies import AnyRequest, language_for
+from web.pages.filters import Filters, ways
 from web.pages.rendering import page
 from web.pages.texts import catalogue
 
@@ -50,7 +51,8 @@ class ClaimsController(Controller):
             position=lambda row: (row["id"],),
             show=lambda row: line_out(row, language),
         )
-        return page(request, "resident/claims.html", claims=found, names=await _names(language), cursor=cursor)
+        turned = ways(self.path, Filters(cursor=cursor), found.next_cursor)
+        return page(request, "resident/claims.html", claims=found, names=await _names(language), **turned)
 
     @get("/{claim_id:uuid}")
     async def claim(self, request: AnyRequest, claim_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[Any]:

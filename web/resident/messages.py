@@ -14,6 +14,7 @@ from identity.schemas import MessageOut
 from kit import paging
 from web.pages.addresses import see_other
 from web.pages.cookies import AnyRequest, language_for
+from web.pages.filters import Filters, ways
 from web.pages.rendering import page
 
 _SHOWN = 20
@@ -46,7 +47,8 @@ class MessagesController(Controller):
             show=lambda row: MessageOut.of(row, language),
         )
         unread = await messages.count_unread(actor.id)
-        return page(request, "resident/messages.html", inbox=found, unread=unread, about=_about, cursor=cursor)
+        turned = ways(self.path, Filters(cursor=cursor), found.next_cursor)
+        return page(request, "resident/messages.html", inbox=found, unread=unread, about=_about, **turned)
 
     @post("/read", status_code=200)
     async def read(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:

@@ -20,6 +20,7 @@ from points.ledger import PERSONAL
 from points.rules import Rule
 from web.pages import evidence
 from web.pages.cookies import AnyRequest, language_for
+from web.pages.filters import Filters, ways
 from web.pages.formats import Formats
 from web.pages.rendering import page
 from web.pages.texts import Catalogue, catalogue
@@ -50,6 +51,9 @@ class PointsController(Controller):
         scope = f"page of points:{actor.id}:{chosen}"
         below = paging.after_one(cursor, scope, int)
         entries = await statement.month_entries(actor.id, chosen, below=below, limit=_PAGE + 1)
+        shown = paging.page(
+            list(entries), limit=_PAGE, scope=scope, position=lambda row: (row["version"],), show=lambda row: row
+        )
         return page(
             request,
             "resident/points.html",
@@ -57,9 +61,8 @@ class PointsController(Controller):
             month=next((each for each in sums if each.month == chosen), statement.MonthSum(chosen, 0, 0)),
             newer=min((each.month for each in sums if each.month > chosen), default=None),
             older=max((each.month for each in sums if each.month < chosen), default=None),
-            shown=paging.page(
-                list(entries), limit=_PAGE, scope=scope, position=lambda row: (row["version"],), show=lambda row: row
-            ),
+            shown=shown,
+            **ways(self.path, Filters(cursor=cursor), shown.next_cursor, month=f"{chosen:%Y-%m}"),
             pending=await statement.pending(actor.id, _PENDING),
             named=_named,
         )

@@ -34,6 +34,7 @@ from kit.wire import Id, In
 from web.pages.addresses import see_other
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.doing_once import done
+from web.pages.filters import Filters, ways
 from web.pages.forms import MISFIT, Form, blank, read_form
 from web.pages.rendering import page
 from web.pages.texts import catalogue
@@ -105,7 +106,8 @@ class ReportsController(Controller):
             show=event_line_out,
         )
         names = {each.code: each.name for each in await _kinds(request)}
-        return page(request, "resident/reports.html", reports=found, names=names, cursor=cursor)
+        turned = ways(self.path, Filters(cursor=cursor), found.next_cursor)
+        return page(request, "resident/reports.html", reports=found, names=names, **turned)
 
     @get("/{event_id:uuid}")
     async def one(self, request: AnyRequest, event_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[Any]:

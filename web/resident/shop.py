@@ -25,6 +25,7 @@ from rewards.shop import exchange_made, look_at, open_window
 from web.pages.addresses import see_other
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.doing_once import done
+from web.pages.filters import Filters, ways
 from web.pages.pictures import picture_of
 from web.pages.rendering import page
 
@@ -63,7 +64,7 @@ class ShopController(Controller):
             shelf=shelf,
             kind=kind,
             kinds=get_args(Kind),
-            cursor=cursor,
+            **ways(self.path, Filters(cursor=cursor), shelf.next_cursor, kind=kind),
             **_words(request),
         )
 

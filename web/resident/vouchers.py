@@ -22,6 +22,7 @@ from rewards.vouchers import cancel_voucher
 from web.pages.addresses import see_other
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.doing_once import done
+from web.pages.filters import Filters, ways
 from web.pages.rendering import page
 from web.resident.shown import code_shown, voucher_shown
 
@@ -55,7 +56,10 @@ class VouchersController(Controller):
             show=lambda row: voucher_shown(row, moment, language),
         )
         counts = await queries.count_shelves(actor.id)
-        return page(request, "resident/vouchers.html", shown=shown, shelf=shelf, shelves=SHELVES, counts=counts)
+        turned = ways(self.path, Filters(cursor=cursor), shown.next_cursor, state=shelf)
+        return page(
+            request, "resident/vouchers.html", shown=shown, shelf=shelf, shelves=SHELVES, counts=counts, **turned
+        )
 
     @get("/{voucher_id:uuid}")
     async def show(self, request: AnyRequest, voucher_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[Any]:

@@ -10,6 +10,7 @@ from msgspec import Meta
 from identity import offices
 from identity.actor import Actor
 from identity.api_keys import KEEPING, NewApiKey, create_api_key, disable_api_key
+from identity.areas import COUNTY, TOWN
 from identity.guards import allow
 from kit.errors import EN
 from kit.wire import Code, Id, Name, ShortText
@@ -19,10 +20,9 @@ from web.pages.confirm import ConfirmIn
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.forms import Form, blank, read_form
 from web.pages.rendering import page
-from web.staff.territory import area_options
+from web.staff.territory import FIELD, Within, area_field, area_named
 
 _LIST = "/staff/api-keys"
-_TOWN = 2
 
 
 class KeyForm(ConfirmIn):
@@ -58,7 +58,8 @@ class ApiKeysController(Controller):
             made = await create_api_key(actor=actor, name=new.name, actions=new.actions, area_id=new.area_id)
             return await _page(request, actor, blank(request), made=made)
 
-        return await carry_out(request, actor, await read_form(request, KeyForm), work, _page)
+        form = await read_form(request, KeyForm, named={FIELD: area_named(_within(actor))})
+        return await carry_out(request, actor, form, work, _page)
 
     @post("/{key_id:uuid}/disable", status_code=200)
     async def disable(self, request: AnyRequest, key_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[Any]:
@@ -71,6 +72,10 @@ class ApiKeysController(Controller):
         return await carry_out(request, actor, await read_form(request, KeyEndForm), work, _page)
 
 
+def _within(actor: Actor) -> Within:
+    return Within(actor.territories(*KEEPING), (COUNTY, TOWN))
+
+
 async def _page(
     request: AnyRequest, actor: Actor, form: Form[Any], status_code: int = 200, *, made: NewApiKey | None = None
 ) -> Response[Any]:
@@ -78,7 +83,7 @@ async def _page(
     actions = [each for each in (await rule_book()).actions.values() if each.enabled]
     context: dict[str, Any] = {
         "rows": await offices.api_keys_within(actor.territories(*KEEPING)),
-        "areas": await area_options(actor, KEEPING, language, down_to=_TOWN),
+        "areas": await area_field(_within(actor), form),
         "actions": [(each.code, each.label.en if language == EN else each.label.zh) for each in actions],
         "made": made,
     }

@@ -21,6 +21,7 @@ from kit.spreadsheet import Table
 from kit.wire import Code, Day, Name, Reference
 from points.answers import trial_balance_out
 from web.pages.cookies import AnyRequest, language_for
+from web.pages.filters import Filters, address, any_chosen, read_filters, ways
 from web.pages.forms import blank
 from web.pages.navigation import BOOK_READING_ROLES
 from web.pages.rendering import page
@@ -28,7 +29,6 @@ from web.pages.texts import Catalogue, Key, catalogue
 from web.staff import exporting
 from web.staff.audit_words import AuditWords
 from web.staff.exporting import Listed
-from web.staff.filters import Filters, address, any_chosen, read_filters, ways
 
 LIST: Final = "/staff/audit"
 _LISTED: Final = Listed("audit", Key("audit.title"), LIST)

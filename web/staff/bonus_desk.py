@@ -23,10 +23,10 @@ from kit.once import Rendered
 from kit.spreadsheet import Table
 from kit.wire import Reference
 from web.pages.cookies import AnyRequest, language_for
+from web.pages.filters import Filters, address, any_chosen, read_filters, ways
 from web.pages.forms import Form
 from web.pages.rendering import page
 from web.pages.texts import Catalogue
-from web.staff.filters import Filters, address, any_chosen, read_filters, ways
 from web.staff.places import AreaPath, area_choices, place_names
 
 LIST: Final = "/staff/bonuses"

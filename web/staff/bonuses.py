@@ -26,13 +26,13 @@ from kit.wire import Id, In, Invalid, ShortText
 from web.pages.addresses import is_htmx, see_other
 from web.pages.cookies import AnyRequest
 from web.pages.doing_once import done
+from web.pages.filters import address, read_filters
 from web.pages.forms import MISFIT, Form, blank, read_form
 from web.pages.rendering import fragment
 from web.pages.texts import Key
 from web.staff import bonus_desk, exporting
 from web.staff.bonus_desk import LIST, BonusFilters, bonus_table, with_said
 from web.staff.exporting import Listed
-from web.staff.filters import address, read_filters
 
 _LISTED: Final = Listed("bonuses", Key("bonus.title"), LIST)
 Yuan = Annotated[str, Meta(max_length=20, pattern=r"^[0-9,.]+(?![\s\S])")]

@@ -24,12 +24,12 @@ from kit.wire import In, Invalid, ShortText
 from web.pages.addresses import see_other
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.doing_once import done
+from web.pages.filters import Filters, address, any_chosen, read_filters, ways
 from web.pages.forms import MISFIT, Form, blank, read_form
 from web.pages.rendering import page
 from web.pages.texts import Catalogue, Key
 from web.staff import exporting
 from web.staff.exporting import Listed
-from web.staff.filters import Filters, address, any_chosen, read_filters, ways
 from web.staff.places import AreaPath, area_choices, place_names
 
 LIST: Final = "/staff/budget"

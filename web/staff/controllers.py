@@ -9,7 +9,13 @@ from web.staff.event_report import EventReportController
 from web.staff.event_steps import EventStepsController
 from web.staff.events import EventsController
 from web.staff.imports import ImportController
-from web.staff.logins import ConfirmingController, InvitingController, LoginsController, WithdrawingController
+from web.staff.logins import (
+    ConfirmingController,
+    DisablingController,
+    InvitingController,
+    LoginsController,
+    WithdrawingController,
+)
 from web.staff.merchants import MerchantsController, PartnersController, ShopPeopleController
 from web.staff.nominate import NominateController
 from web.staff.payouts import PayingController, PayoutController
@@ -17,6 +23,7 @@ from web.staff.people import PeopleController, RoleDecisionsController, RoleRequ
 from web.staff.products import ProductsController
 from web.staff.residents import RegisterController, ResidentsController, UnmaskingController
 from web.staff.settlements import SettlementsController
+from web.staff.territory import TerritoryController
 from web.staff.verify import VerifyController
 from web.staff.workbench import WaitingController, WorkbenchController
 
@@ -52,6 +59,8 @@ routes = [
     InvitingController,
     ConfirmingController,
     WithdrawingController,
+    DisablingController,
     ApiKeysController,
     ImportController,
+    TerritoryController,
 ]

@@ -1,6 +1,5 @@
 """Reporting an event from the grid worker's phone: the picture first, then what and where."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from litestar import Controller, Response, get, post
@@ -10,7 +9,7 @@ from grid.access import ON_BEHALF_ROLES
 from grid.intake import Report, report_once
 from grid.schemas import ReportedOut, reported_out
 from identity.actor import Actor
-from identity.areas import areas_under
+from identity.areas import LOWEST, VILLAGE
 from identity.guards import allow
 from identity.people import find_person_by_phone
 from kit.keyed import Keyed
@@ -22,9 +21,7 @@ from web.pages.forms import Form, blank, read_form
 from web.pages.rendering import page
 from web.staff.event_steps import FORM_BYTES, keep_pictures
 from web.staff.events import LIST, kinds
-from web.staff.places import place_names
-
-_MOST_AREAS = 200
+from web.staff.territory import FIELD, Within, area_field, area_named
 
 
 class FoundIn(In):
@@ -54,7 +51,7 @@ class EventReportController(Controller):
         self, request: AnyRequest, actor: NamedDependency[Actor], keyed: NamedDependency[Keyed]
     ) -> Response[Any]:
         """Take the report, once however often it is sent."""
-        form = await read_form(request, FoundIn, files=("pictures",))
+        form = await read_form(request, FoundIn, files=("pictures",), named={FIELD: area_named(_within(actor))})
 
         async def work(found: FoundIn) -> str:
             report = await _report(actor, form, found)
@@ -81,21 +78,17 @@ async def _report(actor: Actor, form: Form[FoundIn], found: FoundIn) -> Report:
     )
 
 
+def _within(actor: Actor) -> Within:
+    """The places that he looks after, from the village down, for the one in which it was found."""
+    return Within(actor.territories(*ON_BEHALF_ROLES), (VILLAGE, LOWEST))
+
+
 async def _form_page(request: AnyRequest, actor: Actor, form: Form[Any], status_code: int = 200) -> Response[Any]:
-    language = language_for(request)
     return page(
         request,
         "staff/event_new.html",
         status_code=status_code,
         form=form,
-        kinds=await kinds(language),
-        areas=await _areas(actor, language),
+        kinds=await kinds(language_for(request)),
+        areas=await area_field(_within(actor), form),
     )
-
-
-async def _areas(actor: Actor, language: str) -> Sequence[tuple[str, str]]:
-    """The places that he looks after, down to the grid, for the one in which it was found."""
-    under = [area for path in actor.territories(*ON_BEHALF_ROLES) for area in await areas_under(path)]
-    shown = [area for area in under if area.level in {3, 4, 5}][:_MOST_AREAS]
-    names = await place_names({area.path for area in shown}, language)
-    return [(str(area.id), names[area.path]) for area in shown]

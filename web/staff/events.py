@@ -25,11 +25,11 @@ from kit.db import Row
 from kit.errors import EN
 from kit.wire import Code, Id, Severity
 from web.pages.cookies import AnyRequest, language_for
+from web.pages.filters import Filters, address, any_chosen, read_filters, ways
 from web.pages.forms import Form, blank
 from web.pages.navigation import WORKING_ROLES
 from web.pages.rendering import page
 from web.staff.clocks import due_words
-from web.staff.filters import Filters, address, any_chosen, read_filters, ways
 from web.staff.places import AreaPath, area_choices, place_names
 
 LIST = "/staff/events"

@@ -19,10 +19,10 @@ from kit.errors import Refusal
 from kit.spreadsheet import Format, Table, TooManyRows
 from kit.wire import In
 from web.pages.cookies import AnyRequest, language_for
+from web.pages.filters import Filters
 from web.pages.forms import MISFIT, Form, blank, read_form
 from web.pages.rendering import page
 from web.pages.texts import Catalogue, Key, catalogue
-from web.staff.filters import Filters
 
 Chosen = Filters | Mapping[str, object]
 """The filters of the address, as the list reads them."""

@@ -22,10 +22,10 @@ from points.import_files import IMPORTING, MOST_BYTES
 from points.reasons import detail
 from web.pages.addresses import see_other
 from web.pages.cookies import AnyRequest, language_for
+from web.pages.filters import Filters, read_filters, ways
 from web.pages.forms import Form, NoFields, blank, read_form
 from web.pages.rendering import fragment, page
 from web.pages.texts import Catalogue, Key, catalogue
-from web.staff.filters import Filters, address, read_filters
 
 _LIST = "/staff/import"
 _SHOWN = 20
@@ -156,8 +156,8 @@ async def _list_page(request: AnyRequest, actor: Actor, form: Form[Any], status_
     shown = paging.page(
         rows, limit=_SHOWN, scope=scope, position=lambda row: (row["handed_in_at"], row["id"]), show=lambda row: row
     )
-    older = address(_LIST, chosen, cursor=shown.next_cursor) if shown.next_cursor else ""
-    return page(request, "staff/imports.html", status_code=status_code, form=form, rows=shown.items, older=older)
+    turned = ways(_LIST, chosen, shown.next_cursor)
+    return page(request, "staff/imports.html", status_code=status_code, form=form, rows=shown.items, **turned)
 
 
 async def _file_page(

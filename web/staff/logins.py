@@ -13,6 +13,7 @@ from litestar.params import FromPath
 
 from identity import invitations
 from identity.actor import Actor
+from identity.disabling import DISABLING, disable_login
 from identity.guards import allow
 from identity.invitations import CONFIRMING, INVITING, LOOKING, Invited, find_invitee
 from identity.masks import mask_name
@@ -23,13 +24,13 @@ from kit.settings import settings
 from kit.wire import Id, In, Name, Phone, ShortText
 from web.pages.carrying_out import carry_out
 from web.pages.confirm import ConfirmIn
-from web.pages.cookies import AnyRequest, language_for
+from web.pages.cookies import AnyRequest
+from web.pages.filters import Filters, read_filters, ways
 from web.pages.forms import Form, NoFields, blank, read_form
 from web.pages.invitation import DOOR
 from web.pages.rendering import page
-from web.staff.filters import Filters, read_filters, ways
-from web.staff.people import PEOPLE, registered, shown_everywhere
-from web.staff.territory import area_options
+from web.staff.people import PEOPLE, person_page, registered, shown_everywhere
+from web.staff.territory import FIELD, Within, area_field, area_named
 
 _LIST = f"{PEOPLE}/logins"
 _SHOWN = 20
@@ -55,6 +56,12 @@ class InvitationForm(ConfirmIn):
 
     why: ShortText
     login: LoginName | None = None
+
+
+class DisablingForm(ConfirmIn):
+    """Why nobody may sign in by a login any more."""
+
+    why: ShortText
 
 
 class LoginsController(Controller):
@@ -88,7 +95,8 @@ class InvitingController(Controller):
             person = NewPerson(name=new.name, area_id=new.area_id, phone=new.phone, resident=False)
             return _link_page(request, await invitations.invite_newcomer(actor=actor, person=person, login=new.login))
 
-        return await carry_out(request, actor, await read_form(request, NewcomerForm), work, _newcomer_page)
+        form = await read_form(request, NewcomerForm, named={FIELD: area_named(_within(actor))})
+        return await carry_out(request, actor, form, work, _newcomer_page)
 
     @post("/logins/find", status_code=200)
     async def find(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
@@ -140,6 +148,28 @@ class ConfirmingController(Controller):
         return await carry_out(request, actor, await read_form(request, ConfirmIn), work, _list_page)
 
 
+class DisablingController(Controller):
+    """Ending a login: nobody gets anything by it, so either office is enough."""
+
+    path = PEOPLE
+    guards = (allow(*DISABLING),)
+
+    @post("/{person_id:uuid}/login/disable", status_code=200)
+    async def disable(
+        self, request: AnyRequest, person_id: FromPath[Id], actor: NamedDependency[Actor]
+    ) -> Response[Any]:
+        """He is signed out everywhere."""
+
+        async def work(said: DisablingForm) -> str:
+            await disable_login(actor=actor, person_id=person_id, why=said.why)
+            return f"{PEOPLE}/{person_id}"
+
+        async def again(request: AnyRequest, actor: Actor, form: Form[Any], status_code: int) -> Response[Any]:
+            return await person_page(request, actor, person_id, form, status_code)
+
+        return await carry_out(request, actor, await read_form(request, DisablingForm), work, again)
+
+
 class WithdrawingController(Controller):
     """Taking back: nobody gets anything by it, so either office is enough."""
 
@@ -179,8 +209,12 @@ async def _list_page(request: AnyRequest, actor: Actor, form: Form[Any], status_
     )
 
 
+def _within(actor: Actor) -> Within:
+    return Within(actor.territories(*INVITING))
+
+
 async def _newcomer_page(request: AnyRequest, actor: Actor, form: Form[Any], status_code: int = 200) -> Response[Any]:
-    areas = await area_options(actor, INVITING, language_for(request))
+    areas = await area_field(_within(actor), form)
     return page(request, "staff/login_new.html", status_code=status_code, form=form, areas=areas)
 
 

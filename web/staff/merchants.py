@@ -12,6 +12,7 @@ from litestar.params import FromPath
 
 from identity import offices
 from identity.actor import Actor
+from identity.areas import COUNTY, LOWEST, VILLAGE
 from identity.errors import PersonUnknown
 from identity.guards import allow
 from identity.masks import mask_name, mask_phone
@@ -26,15 +27,14 @@ from merchants.queries import MerchantState
 from merchants.registry import LOOKING, Sought
 from web.pages.carrying_out import carry_out
 from web.pages.confirm import ConfirmIn
-from web.pages.cookies import AnyRequest, language_for
+from web.pages.cookies import AnyRequest
+from web.pages.filters import Filters, any_chosen, read_filters, ways
 from web.pages.forms import Form, NoFields, blank, read_form
 from web.pages.rendering import page
-from web.staff.filters import Filters, address, any_chosen, read_filters
-from web.staff.territory import area_options
+from web.staff.territory import FIELD, Within, area_field, area_named
 
 _LIST = "/staff/merchants"
 _SHOWN = 20
-_VILLAGE = 3
 
 
 class MerchantFilters(Filters):
@@ -106,10 +106,9 @@ class MerchantsController(Controller):
         shown = paging.page(
             rows, limit=_SHOWN, scope=scope, position=lambda row: (row["registered_at"], row["id"]), show=lambda r: r
         )
-        older = address(_LIST, chosen, cursor=shown.next_cursor) if shown.next_cursor else ""
         context: dict[str, Any] = {
             "rows": shown.items,
-            "older": older,
+            **ways(_LIST, chosen, shown.next_cursor),
             "filters": chosen,
             "filtered": any_chosen(chosen),
         }
@@ -139,7 +138,8 @@ class PartnersController(Controller):
         async def work(new: MerchantForm) -> str:
             return f"{_LIST}/{await _apply(actor, new)}"
 
-        return await carry_out(request, actor, await read_form(request, MerchantForm), work, _form_page)
+        form = await read_form(request, MerchantForm, named={FIELD: area_named(_within(actor, VILLAGE))})
+        return await carry_out(request, actor, form, work, _form_page)
 
     @post("/{merchant_id:uuid}/approve", status_code=200)
     async def approve(
@@ -180,7 +180,7 @@ class PartnersController(Controller):
             )
             return f"{_LIST}/{merchant_id}"
 
-        form = await read_form(request, OutletForm)
+        form = await read_form(request, OutletForm, named={FIELD: area_named(_within(actor, LOWEST))})
         return await carry_out(request, actor, form, work, partial(_merchant_page, merchant_id))
 
     @post("/{merchant_id:uuid}/tills", status_code=200)
@@ -268,12 +268,16 @@ def end_of(day: date | None) -> datetime | None:
     return None if day is None else clock.day_start(day + timedelta(days=1))
 
 
+def _within(actor: Actor, lowest: int) -> Within:
+    return Within(actor.territories(*KEEPING), (COUNTY, lowest))
+
+
 def _may(actor: Actor) -> dict[str, Any]:
     return {"keeps": actor.has(*KEEPING), "asks": actor.has(*ASKING), "pays": actor.has("finance")}
 
 
 async def _form_page(request: AnyRequest, actor: Actor, form: Form[Any], status_code: int = 200) -> Response[Any]:
-    areas = await area_options(actor, KEEPING, language_for(request), down_to=_VILLAGE)
+    areas = await area_field(_within(actor, VILLAGE), form)
     return page(request, "staff/merchant_form.html", status_code=status_code, form=form, areas=areas)
 
 
@@ -290,7 +294,7 @@ async def _merchant_page(
         "outlets": await registry.outlets_of(merchant_id),
         "people": await offices.working_for(merchant_id),
         "statements": await queries.list_statements([merchant_id], None, 12),
-        "areas": await area_options(actor, KEEPING, language_for(request)),
+        "areas": await area_field(_within(actor, LOWEST), form),
         "mask": mask_name,
         "said": request.query_params.get("said", ""),
     }

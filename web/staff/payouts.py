@@ -31,12 +31,12 @@ from kit.wire import Id, In, Invalid
 from web.pages.addresses import see_other
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.doing_once import done
+from web.pages.filters import Filters, ways
 from web.pages.forms import MISFIT, Form, blank, read_form
 from web.pages.rendering import page
 from web.pages.texts import Catalogue, Key
 from web.staff import exporting
 from web.staff.exporting import Listed
-from web.staff.filters import Filters, ways
 
 LIST: Final = "/staff/payouts"
 _LISTED: Final = Listed("payouts", Key("payout.title"), LIST)

@@ -12,6 +12,7 @@ from msgspec import Meta
 from identity import offices, role_requests, roles
 from identity.actor import MERCHANT_ROLES, ROLES, Actor, Role
 from identity.api_keys import KEEPING as KEEPING_KEYS
+from identity.disabling import DISABLING
 from identity.errors import PersonUnknown
 from identity.guards import allow
 from identity.invitations import INVITING
@@ -27,12 +28,12 @@ from merchants.queries import find_merchants
 from web.pages.addresses import see_other
 from web.pages.carrying_out import carry_out
 from web.pages.confirm import ConfirmIn, confirm
-from web.pages.cookies import AnyRequest, language_for
+from web.pages.cookies import AnyRequest
+from web.pages.filters import Filters, any_chosen, read_filters, ways
 from web.pages.forms import Form, NoFields, blank, read_form
 from web.pages.rendering import page
-from web.staff.filters import Filters, address, any_chosen, read_filters
 from web.staff.merchants import end_of
-from web.staff.territory import area_options
+from web.staff.territory import FIELD, Within, area_field, area_named
 
 PEOPLE = "/staff/people"
 _REQUESTS = f"{PEOPLE}/requests"
@@ -108,7 +109,7 @@ class PeopleController(Controller):
         )
         context: dict[str, Any] = {
             "rows": shown.items,
-            "older": address(PEOPLE, chosen, cursor=shown.next_cursor) if shown.next_cursor else "",
+            **ways(PEOPLE, chosen, shown.next_cursor),
             "filters": chosen,
             "filtered": any_chosen(chosen),
             "stand_ins": await offices.stand_ins_within(paths),
@@ -123,7 +124,7 @@ class PeopleController(Controller):
     @get("/{person_id:uuid}")
     async def one(self, request: AnyRequest, person_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[Any]:
         """Somebody's roles."""
-        return await _person_page(request, actor, person_id)
+        return await person_page(request, actor, person_id, blank(request))
 
 
 class RoleRequestsController(Controller):
@@ -152,7 +153,8 @@ class RoleRequestsController(Controller):
             )
             return _REQUESTS
 
-        return await carry_out(request, actor, await read_form(request, GrantForm), work, _grant_page)
+        form = await read_form(request, GrantForm, named={FIELD: area_named(_within(actor))})
+        return await carry_out(request, actor, form, work, _grant_page)
 
     @post("/roles/{role_id:uuid}/end", status_code=200)
     async def ask_to_end(
@@ -268,8 +270,12 @@ async def shown_everywhere(actor: Actor) -> dict[str, Any]:
     }
 
 
+def _within(actor: Actor) -> Within:
+    return Within(actor.territories(*ASKING))
+
+
 async def _grant_page(request: AnyRequest, actor: Actor, form: Form[Any], status_code: int = 200) -> Response[Any]:
-    areas = await area_options(actor, ASKING, language_for(request))
+    areas = await area_field(_within(actor), form)
     return page(request, "staff/role_form.html", status_code=status_code, form=form, areas=areas, role_names=GIVEN)
 
 
@@ -290,7 +296,7 @@ async def _requests_page(request: AnyRequest, actor: Actor, form: Form[Any], sta
     context: dict[str, Any] = {
         "rows": shown.items,
         "merchants": await find_merchants([row["merchant_id"] for row in shown.items if row["merchant_id"]]),
-        "older": address(_REQUESTS, chosen, cursor=shown.next_cursor) if shown.next_cursor else "",
+        **ways(_REQUESTS, chosen, shown.next_cursor),
         "every": chosen.all,
         "me": actor.id,
         "decides": actor.has(*DECIDING),
@@ -305,11 +311,16 @@ async def _requests_page(request: AnyRequest, actor: Actor, form: Form[Any], sta
     )
 
 
-async def _person_page(request: AnyRequest, actor: Actor, person_id: UUID) -> Response[Any]:
+async def person_page(
+    request: AnyRequest, actor: Actor, person_id: UUID, form: Form[Any], status_code: int = 200
+) -> Response[Any]:
+    """Somebody's login and roles, with a form of it that did not fit."""
     person = await role_requests.require_person_of(actor, person_id)
     held = await offices.held_by(person_id)
     merchants = await find_merchants([row["merchant_id"] for row in held if row["merchant_id"]])
     resident = person["resident"] and not held  # one like others
     name = mask_name(person["name"]) if resident else person["name"]
     context: dict[str, Any] = {"who": person, "name": name, "held": held, "merchants": merchants, "me": actor.id}
-    return page(request, "staff/person.html", form=blank(request), **await shown_everywhere(actor), **context)
+    context["disables"] = actor.has(*DISABLING) and person_id != actor.id and bool(person["login_open"])
+    everywhere = await shown_everywhere(actor)
+    return page(request, "staff/person.html", status_code=status_code, form=form, **everywhere, **context)

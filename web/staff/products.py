@@ -13,6 +13,7 @@ from litestar.params import FromPath
 from msgspec import Meta
 
 from identity.actor import Actor
+from identity.areas import COUNTY, VILLAGE
 from identity.guards import allow
 from kit import files, paging
 from kit.errors import EN, Refusal
@@ -31,17 +32,16 @@ from web.pages.addresses import see_other
 from web.pages.carrying_out import carry_out
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.doing_once import done
+from web.pages.filters import Filters, any_chosen, read_filters, ways
 from web.pages.forms import MISFIT, Form, NoFields, blank, read_form
 from web.pages.pictures import picture_of
 from web.pages.rendering import page
-from web.staff.filters import Filters, address, any_chosen, read_filters
 from web.staff.product_forms import ProductForm, differing, filled, product_of, stored_as_typed
-from web.staff.territory import area_options
+from web.staff.territory import FIELD, Within, area_field, area_named
 from web.uploads import upload_picture
 
 _LIST = "/staff/products"
 _SHOWN = 20
-_VILLAGE = 3
 _PICTURE_BYTES = files.MOST_BYTES + 64 * 1024
 
 
@@ -83,11 +83,10 @@ class ProductsController(Controller):
         shown = paging.page(
             rows, limit=_SHOWN, scope=scope, position=lambda row: (row["created_at"], row["id"]), show=lambda row: row
         )
-        older = address(_LIST, chosen, cursor=shown.next_cursor) if shown.next_cursor else ""
         filtered = any_chosen(chosen)
         context: dict[str, Any] = {
             "rows": shown.items,
-            "older": older,
+            **ways(_LIST, chosen, shown.next_cursor),
             "filters": chosen,
             "filtered": filtered,
             "picture": picture_of,
@@ -108,7 +107,8 @@ class ProductsController(Controller):
             (product_id,) = await create_products(actor=actor, products=[product_of(typed)])
             return f"{_LIST}/{product_id}"
 
-        return await carry_out(request, actor, await read_form(request, ProductForm), work, partial(_form_page, None))
+        form = await read_form(request, ProductForm, named={FIELD: area_named(_within(actor))})
+        return await carry_out(request, actor, form, work, partial(_form_page, None))
 
     @get("/{product_id:uuid}")
     async def one(self, request: AnyRequest, product_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[Any]:
@@ -127,7 +127,7 @@ class ProductsController(Controller):
         self, request: AnyRequest, product_id: FromPath[Id], actor: NamedDependency[Actor]
     ) -> Response[Any]:
         """Keep the change, unless somebody else was faster."""
-        form = await read_form(request, ProductForm)
+        form = await read_form(request, ProductForm, named={FIELD: area_named(_within(actor))})
         if form.value is None:
             return await _form_page(product_id, request, actor, form, MISFIT)
         try:
@@ -196,6 +196,10 @@ async def _product_page(
     return page(request, "staff/product.html", status_code=status_code, form=form, **context)
 
 
+def _within(actor: Actor) -> Within:
+    return Within(actor.territories(*MANAGING), (COUNTY, VILLAGE))
+
+
 async def _form_page(
     product_id: UUID | None,
     request: AnyRequest,
@@ -209,7 +213,7 @@ async def _form_page(
     partners = await partners_by_name(actor, *MANAGING)
     context: dict[str, Any] = {
         "product_id": product_id,
-        "areas": await area_options(actor, MANAGING, language, down_to=_VILLAGE),
+        "areas": await area_field(_within(actor), form),
         "partners": [(str(each["id"]), each["name_en" if language == EN else "name_zh"]) for each in partners],
         "theirs": theirs or [],
     }

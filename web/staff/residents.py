@@ -28,14 +28,14 @@ from rewards import queries as rewards
 from web.pages.addresses import see_other
 from web.pages.carrying_out import carry_out
 from web.pages.cookies import AnyRequest, language_for
+from web.pages.filters import Filters, any_chosen, read_filters, ways
 from web.pages.forms import MISFIT, Form, blank, read_form
 from web.pages.rendering import page
 from web.pages.texts import Catalogue, Key
 from web.staff import exporting
 from web.staff.exporting import Listed
-from web.staff.filters import Filters, address, any_chosen, read_filters
 from web.staff.places import AreaPath, area_choices, place_names
-from web.staff.territory import area_options
+from web.staff.territory import FIELD, Within, area_field, area_named
 
 _LIST = "/staff/residents"
 _LISTED = Listed("residents", Key("residents.title"), _LIST)
@@ -168,7 +168,8 @@ class RegisterController(Controller):
             person_id = await residents.register_resident(actor=actor, person=_newcomer(new))
             return f"{_LIST}/{person_id}" if new.takes_part == "yes" else f"/staff/people/{person_id}"
 
-        return await carry_out(request, actor, await read_form(request, ResidentForm), work, _form_page)
+        form = await read_form(request, ResidentForm, named={FIELD: area_named(_within(actor))})
+        return await carry_out(request, actor, form, work, _form_page)
 
     @post("/{person_id:uuid}/status", status_code=200)
     async def status(
@@ -280,7 +281,7 @@ async def _list_page(
         "places": await place_names({row["area_path"] for row in shown.items}, language),
         "balances": await points.balances([row["id"] for row in shown.items]),
         "areas": await area_choices(actor, LOOKING, language),
-        "older": address(_LIST, chosen, cursor=shown.next_cursor) if shown.next_cursor else "",
+        **ways(_LIST, chosen, shown.next_cursor),
         "filters": chosen,
         "filtered": any_chosen(chosen),
         "keeps": actor.has(*KEEPING),
@@ -290,8 +291,12 @@ async def _list_page(
     return page(request, "staff/residents.html", status_code=status_code, form=form, **context)
 
 
+def _within(actor: Actor) -> Within:
+    return Within(actor.territories(*KEEPING))
+
+
 async def _form_page(request: AnyRequest, actor: Actor, form: Form[Any], status_code: int = 200) -> Response[Any]:
-    areas = await area_options(actor, KEEPING, language_for(request))
+    areas = await area_field(_within(actor), form)
     return page(request, "staff/resident_form.html", status_code=status_code, form=form, areas=areas)
 
 

@@ -22,9 +22,9 @@ from merchants.settlement import month_before, pay_statement, settle
 from web.pages.carrying_out import carry_out
 from web.pages.cookies import AnyRequest
 from web.pages.doing_once import done
+from web.pages.filters import Filters, any_chosen, read_filters, ways
 from web.pages.forms import Form, blank, read_form
 from web.pages.rendering import page
-from web.staff.filters import Filters, address, any_chosen, read_filters
 
 _LIST = "/staff/settlements"
 _SHOWN = 20
@@ -111,7 +111,7 @@ async def _list_page(request: AnyRequest, actor: Actor, form: Form[Any], status_
     made = request.query_params.get("made", "")
     context: dict[str, Any] = {
         "rows": shown.items,
-        "older": address(_LIST, chosen, cursor=shown.next_cursor) if shown.next_cursor else "",
+        **ways(_LIST, chosen, shown.next_cursor),
         "filters": chosen,
         "filtered": any_chosen(chosen),
         "made": int(made) if made.isascii() and made.isdigit() and len(made) < len("1000000") else None,

@@ -28,10 +28,10 @@ from web.pages.addresses import is_htmx, see_other
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.doing_once import done
 from web.pages.evidence import proof
+from web.pages.filters import Filters, address, any_chosen, read_filters, ways
 from web.pages.forms import MISFIT, Form, blank, read_form
 from web.pages.rendering import fragment, page
 from web.pages.texts import catalogue
-from web.staff.filters import Filters, address, any_chosen, read_filters, ways
 from web.staff.places import AreaPath, area_choices, place_names
 
 _LIST = "/staff/verify"

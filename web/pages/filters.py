@@ -43,11 +43,11 @@ def address(path: str, chosen: Filters, **changes: Any) -> str:
     return f"{path}?{query}" if query else path
 
 
-def ways(path: str, chosen: Filters, next_cursor: str | None) -> dict[str, Any]:
+def ways(path: str, chosen: Filters, next_cursor: str | None, **others: Any) -> dict[str, Any]:
     """Where the pager of a list leads: further on, and back to its first page; empty where it leads nowhere."""
     return {
-        "next_page": address(path, chosen, cursor=next_cursor) if next_cursor else "",
-        "first_page": address(path, chosen) if chosen.cursor else "",
+        "next_page": address(path, chosen, **others, cursor=next_cursor) if next_cursor else "",
+        "first_page": address(path, chosen, **others) if chosen.cursor else "",
     }
 
 
