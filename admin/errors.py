@@ -104,7 +104,7 @@ class ChangedSinceSeen(Refusal):
 
     code = "changed_since_seen"
     zh = "有 {count} 笔与您看到的不同，整批未审批。请核对后重新签署。"
-    en = "{count} of them are not as you saw them; nothing was approved. Look again and sign anew."
+    en = "Not as you saw them: {count}. Nothing was approved; look again and sign anew."
 
     def __init__(self, differences: Sequence[Mapping[str, object]]) -> None:
         """Each difference names the bonus, what differs, what was seen and what is there now."""

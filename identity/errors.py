@@ -72,7 +72,7 @@ class TooManyWrongTries(Refusal):
     status = 429
     code = "too_many_wrong_tries"
     zh = "错误次数过多，请在 {retry_after} 秒后再试。"
-    en = "Too many wrong tries; please try again in {retry_after} seconds."
+    en = "Too many wrong tries; please wait {retry_after} s and try again."
 
 
 class TooManySmsCodes(Refusal):
@@ -81,7 +81,7 @@ class TooManySmsCodes(Refusal):
     status = 429
     code = "too_many_sms_codes"
     zh = "验证码发送过于频繁，请在 {retry_after} 秒后再试。"
-    en = "Too many codes were sent; please try again in {retry_after} seconds."
+    en = "Too many codes were sent; please wait {retry_after} s and try again."
 
 
 class SignInBusy(Refusal):

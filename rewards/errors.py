@@ -108,7 +108,7 @@ class ShortCodeLocked(Refusal):
     status = 429
     code = "short_code_locked"
     zh = "短码错误次数过多，请在 {retry_after} 秒后再试，或扫描二维码。"
-    en = "Too many wrong short codes; try again in {retry_after} seconds, or scan the code."
+    en = "Too many wrong short codes; wait {retry_after} s and try again, or scan the code."
 
 
 class UndoTooLate(Refusal):
@@ -140,7 +140,7 @@ class StockTooLow(Refusal):
 
     code = "stock_too_low"
     zh = "库存不足以减少：现有 {left} 份。"
-    en = "There are only {left} on the shelf."
+    en = "Only {left} left on the shelf."
 
 
 class TillNeeded(Refusal):
