@@ -37,6 +37,7 @@ FIELD: Final = "area_id"
 _MOST: Final = 200
 """So many lines a list of choices may have; where there are more, an area is typed."""
 _OFFERED: Final = 12
+_SAID: Final = 5
 _LOOKED_AT: Final = 200
 _BETWEEN: Final = " · "
 _Level = Annotated[int, Meta(ge=1, le=5)]
@@ -129,7 +130,8 @@ def area_named(within: Within) -> Callable[[str], Awaitable[str | Fault]]:
 
 def _which(meant: Sequence[Place], found: Sequence[Place]) -> Fault:
     """What to say when it is none, or one of several."""
-    zh, en = [" / ".join(each.name(language) for each in (meant or found)[:_OFFERED]) for language in (ZH, EN)]
+    named = (meant or found)[:_SAID]
+    zh, en = [" / ".join(each.name(language) for each in named) for language in (ZH, EN)]
     if meant:
         said = f"有几处叫这个名字，请写全：{zh}", f"Several are called so; name it in full: {en}"
     elif found:
