@@ -1,4 +1,4 @@
-"""A relay between a browser and the server: it counts the bytes that come back over the wire, by address."""
+"""A relay between a browser and the server: it counts the bytes that come back, by address, and it can be cut."""
 
 import asyncio
 import re
@@ -18,6 +18,19 @@ class Relay:
 
     url: str = ""
     came: Counter[str] = field(default_factory=Counter)
+    is_cut: bool = False
+    ends: set[asyncio.StreamWriter] = field(default_factory=set)
+    """What is open now, towards both sides."""
+
+    def cut(self) -> None:
+        """End what is open, and let nothing through until it is mended."""
+        self.is_cut = True
+        for end in list(self.ends):
+            end.close()
+
+    def mend(self) -> None:
+        """Let everything through again."""
+        self.is_cut = False
 
     async def still(self, seconds: float) -> None:
         """Wait until nothing comes for so long."""
@@ -38,20 +51,22 @@ class Relay:
 async def relayed(port: int) -> AsyncIterator[Relay]:
     """A relay before the server at this port of the same machine."""
     relay = Relay()
-    open_ends: set[asyncio.StreamWriter] = set()
 
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if relay.is_cut:
+            writer.close()
+            return
         asked = [""]
         from_server, to_server = await asyncio.open_connection("127.0.0.1", port)
         ends = {writer, to_server}
-        open_ends.update(ends)
+        relay.ends.update(ends)
         try:
             await asyncio.gather(
                 _pass_on(reader, to_server, lambda part: _note(asked, part)),
                 _pass_on(from_server, writer, lambda part: relay.came.update({asked[0]: len(part)})),
             )
         finally:
-            open_ends.difference_update(ends)
+            relay.ends.difference_update(ends)
 
     server = await asyncio.start_server(connect, "127.0.0.1", 0)
     relay.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
@@ -59,8 +74,7 @@ async def relayed(port: int) -> AsyncIterator[Relay]:
         yield relay
     finally:
         server.close()
-        for end in list(open_ends):
-            end.close()
+        relay.cut()
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, look: Callable[[bytes], None]) -> None:

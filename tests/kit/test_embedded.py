@@ -18,7 +18,8 @@ from kit import embedded
 from kit.settings import APP_ROLE, OWNER_ROLE, Settings, child_environment, read_settings, settings
 
 HOLD = """
-import time
+import signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job has it ignored
 from kit import embedded
 from kit.settings import settings
 with embedded.stores(settings()) as owned:

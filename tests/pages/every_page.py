@@ -211,6 +211,7 @@ NO_PAGES = {
     "/staff/bonuses/{bonus_id:uuid}/line": "a line of the list",
     "/staff/events/{event_id:uuid}/people": "a part of the event's page",
     "/staff/import/{file_id:uuid}/progress": "a part of the file's page",
+    "/staff/areas": "what a field offers while one types in it",
     "/staff/import/{file_id:uuid}/faults.csv": "a file to keep",
     "/staff/import/{file_id:uuid}/report.csv": "a file to keep",
     "/design": "opened in every variant by test_design.py",

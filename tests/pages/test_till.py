@@ -13,6 +13,7 @@ import qrcode
 from PIL import Image
 from playwright.async_api import Page, async_playwright, expect
 
+from bench.relay import relayed
 from bench.weight import FLAGS
 from kit import clock, db
 from rewards import qr
@@ -25,7 +26,11 @@ from .drawer import SYSTEM, Drawer, filled_drawer, redemptions, shows, stand
 from .town import ServedTown
 
 MANY = 60
+SLOW_TAP = 1500  # milliseconds that a finger rests on a button
 BOUND, BOUND_ON_A_BUSY_MACHINE = 0.5, 3.0  # seconds; other tests run beside it, but for `make prove`
+UNTIL_KEPT = """async (path) => {
+  while (!(await (await caches.open('till-1')).match(path))) await new Promise((soon) => setTimeout(soon, 50))
+}"""
 SOUNDS = """() => {
   window.heard = []
   const make = AudioContext.prototype.createOscillator
@@ -127,7 +132,7 @@ async def test_the_second_scan_says_when_and_where_and_undo_gives_the_voucher_ba
 
     await page.keyboard.press("Escape")
     await page.keyboard.press("Shift+Tab")  # the focus may go elsewhere; a gun finds the field from there
-    await page.locator("#recent-list button").click()
+    await page.locator("#recent-list button").click(delay=SLOW_TAP)  # its seconds run down under the finger
     await page.click('#undo [data-reason="扫错了券"]')
     await expect(page.locator("#toasts")).to_contain_text("已撤销")
     await expect(page.locator("#code")).to_be_focused()
@@ -167,28 +172,28 @@ async def test_scans_without_a_network_survive_a_restart_and_settle_later(
 ) -> None:
     kept, taken = drawer.take(), drawer.take()
     secret = (await town.page_session("merchant_clerk")).secret
-    async with async_playwright() as playwright:
+    async with async_playwright() as playwright, relayed(town.settings.port) as network:
 
-        async def start(**options: Any) -> Page:
+        async def start() -> Page:
             context = await playwright.chromium.launch_persistent_context(
                 tmp_path,
                 executable_path="/usr/bin/chromium",
                 args=list(FLAGS),
                 timezone_id="Asia/Shanghai",
                 locale="zh-CN",
-                **options,
             )
             for name, value in (("qunzhifen", secret), ("till", str(drawer.till_id))):
                 await context.add_cookies(
-                    [{"name": name, "value": value, "url": town.url, "expires": time.time() + 3600}]
+                    [{"name": name, "value": value, "url": network.url, "expires": time.time() + 3600}]
                 )
             return context.pages[0]
 
         page = await start()
-        await page.goto(f"{town.url}/till")
-        await page.wait_for_function("() => caches.open('till-1').then((cache) => cache.match('/till'))")
-        await page.wait_for_function("() => caches.open('till-1').then((cache) => cache.match('/till/offline'))")
+        await page.goto(f"{network.url}/till")
+        for path in ("/till", "/till/offline"):
+            await page.evaluate(UNTIL_KEPT, path)
         await page.wait_for_function("() => navigator.serviceWorker.controller")
+        network.cut()  # what the browser is told alone, it forgets in the moment in which it ends
         await page.context.set_offline(True)
         for each in (kept, taken):
             await scan(page, each.code)
@@ -202,18 +207,17 @@ async def test_scans_without_a_network_survive_a_restart_and_settle_later(
         async with town.inside():  # meanwhile its holder has given one of them back
             await cancel_voucher(actor=SYSTEM, voucher_id=taken.id)
         # Started again, the browser finds nobody at the other end, although it thinks that it has a network.
-        page = await start(proxy={"server": "http://127.0.0.1:9", "bypass": "<-loopback>"})
-        await page.goto(f"{town.url}/till")
+        page = await start()
+        await page.goto(f"{network.url}/till")
         await expect(page.locator("#waiting-list .row")).to_have_count(2)
         assert await redemptions(town, kept) == 0
-        await page.context.close()
-        page = await start()
-        await page.goto(f"{town.url}/till")
-        await expect(page.locator('[data-state="done"]')).to_contain_text("葱油拌面")
+        network.mend()
+        await expect(page.locator('[data-state="done"]')).to_contain_text("葱油拌面", timeout=15_000)
         await expect(page.locator('[data-state="conflict"]')).to_contain_text("已取消")
         assert await redemptions(town, kept) == 1
         await page.locator('[data-state="conflict"] button').click()
         await page.locator('[data-state="done"] button').click()
+        await expect(page.locator("#waiting")).to_be_hidden()
         await page.reload()
         await expect(page.locator("#waiting")).to_be_hidden()
         await page.context.close()

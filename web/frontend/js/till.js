@@ -1,6 +1,7 @@
 // The till. A code comes from a scan gun, the camera, a picture or fingers; its answer fills the screen; the focus
 // always comes back to the one field. Without a network scans wait in the browser: nothing is green before the server
 // said so. In training (data-training) made-up codes get made-up answers, and no server is asked.
+import { arrange } from "./parts/rows.js";
 import { toast } from "./parts/toast.js";
 import { kindOf, listen, plain } from "./parts/till-keys.js";
 import { hide, show, showing } from "./parts/till-result.js";
@@ -47,25 +48,33 @@ function tell(outcome, code) {
   show(outcome, { silent: !sound.checked, undo: entry.undoBy && (() => askWhy(entry)), closed: back });
 }
 
-function rowOf(entry) {
+function newRow(entry) {
   const row = at("row").content.firstElementChild.cloneNode(true);
-  waiting.mark(row, entry.undone ? "none" : entry.tone);
   const word = entry.word ?? (entry.tone === "good" ? "" : document.querySelector(`#result-${entry.tone}`).content.querySelector(".result-word").textContent);
   row.querySelector(".row-title").textContent = entry.made ? entry.title : word;
   row.querySelector(".row-figure").textContent = entry.made ? yuan(entry.made.value_fen) : "";
+  if (entry.undoBy) row.append(Object.assign(waiting.button("", () => askWhy(entry)), { ariaLabel: `${said("undo")} ${entry.title}` }));
+  return row;
+}
+
+/** The row of an entry stays the same while its seconds run down. */
+function rowOf(entry) {
+  const row = (entry.row ??= newRow(entry));
+  waiting.mark(row, entry.undone ? "none" : entry.tone);
   row.querySelector(".row-note").textContent = [timeOf(entry.at), entry.undone ? said("undone") : entry.made ? entry.made.holder : entry.title].join(" · ");
+  const undo = row.querySelector("button");
   const left = Math.ceil((entry.undoBy - Date.now()) / 1000);
-  if (entry.undoBy && !entry.undone && left > 0) {
-    row.append(Object.assign(waiting.button(said("undoFor", { seconds: left }), () => askWhy(entry)), { ariaLabel: `${said("undo")} ${entry.title}` }));
-  }
+  if (left > 0 && !entry.undone) undo.textContent = said("undoFor", { seconds: left });
+  else undo?.remove();
   return row;
 }
 
 function drawRecent() {
+  const list = at("recent-list");
+  const held = list.contains(document.activeElement);
   at("recent").hidden = recent.length === 0;
-  const focused = [...at("recent-list").children].findIndex((row) => row.contains(document.activeElement));
-  at("recent-list").replaceChildren(...recent.map(rowOf));
-  if (focused >= 0) (at("recent-list").children[focused]?.querySelector("button") ?? field).focus({ preventScroll: true });
+  arrange(list, recent.map(rowOf));
+  if (held && !list.contains(document.activeElement)) field.focus({ preventScroll: true });
 }
 
 function askWhy(entry) {

@@ -12,10 +12,10 @@ async function keep(path) {
   const response = await fetch(path, { headers: { Accept: "text/html" } });
   if (!response.ok || response.redirected) return;
   const cache = await caches.open(CACHE);
-  await cache.put(path, response.clone());
-  const files = new Set((await response.text()).match(/\/static\/[\w.-]+/g).filter((file) => !file.endsWith(FOR_PHONES)));
+  const files = new Set((await response.clone().text()).match(/\/static\/[\w.-]+/g).filter((file) => !file.endsWith(FOR_PHONES)));
   const had = await Promise.all([...files].map((file) => caches.match(file)));
   await cache.addAll([...files].filter((_, place) => !had[place]));
+  await cache.put(path, response); // last: a page that is kept has all that it needs
   for (const old of await cache.keys()) {
     const { pathname } = new URL(old.url);
     if (path === KEPT[0] && pathname.startsWith("/static/") && !files.has(pathname) && !pathname.endsWith(".wasm")) await cache.delete(old);

@@ -1,5 +1,6 @@
 // The list of what is not settled yet: it is sent again under its own key until the server says what became of it.
 import { newKey } from "./once.js";
+import { arrange } from "./rows.js";
 import { ask } from "./till-server.js";
 import * as store from "./till-store.js";
 import { ending, refusal, said, success, timeOf, yuan } from "./till-words.js";
@@ -81,11 +82,14 @@ function later() {
 
 const mine = async () => (await store.all().catch(() => [])).filter((each) => each.clerk === clerk);
 
+const nameOf = (intent) => `${intent.key} ${intent.state}`;
+
 function rowOf(intent) {
   const row = document.getElementById("row").content.firstElementChild.cloneNode(true);
   const { outcome } = intent;
   const tone = { done: "good", conflict: "bad" }[intent.state] ?? "waiting";
   row.dataset.state = intent.state;
+  row.dataset.drawn = nameOf(intent);
   mark(row, tone);
   row.querySelector(".row-title").textContent = intent.state === "done" ? outcome.title : intent.state === "conflict" ? (outcome.word ?? said("conflict")) : said(intent.state === "queued" ? "stateWaiting" : "stateUnknown");
   row.querySelector(".row-figure").textContent = intent.state === "done" ? yuan(outcome.made.value_fen) : "";
@@ -124,7 +128,8 @@ export async function draw() {
   const others = every.filter((each) => each.clerk !== clerk && !settled(each)).length;
   panel.hidden = own.length === 0 && others === 0;
   note.textContent = noteOf(open, others);
-  list.replaceChildren(...own.reverse().map(rowOf));
+  const drawn = new Map([...list.children].map((row) => [row.dataset.drawn, row]));
+  arrange(list, own.reverse().map((intent) => drawn.get(nameOf(intent)) ?? rowOf(intent)));
   return open;
 }
 
