@@ -10,13 +10,19 @@ from identity.schemas import SixDigits
 from identity.sign_in import confirm_totp
 from kit import db
 from kit.errors import raised
-from kit.wire import In
+from kit.wire import In, ShortText
 
 
 class ConfirmIn(In):
     """The code that the authenticator shows; structs of forms that need it are made from this one."""
 
     totp: SixDigits
+
+
+class ConfirmWhyIn(ConfirmIn):
+    """The code, and why it is done."""
+
+    why: ShortText
 
 
 async def confirm(actor: Actor, code: str) -> None:

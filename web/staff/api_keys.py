@@ -13,14 +13,14 @@ from identity.api_keys import KEEPING, NewApiKey, create_api_key, disable_api_ke
 from identity.areas import COUNTY, TOWN
 from identity.guards import allow
 from kit.errors import EN
-from kit.wire import Code, Id, Name, ShortText
+from kit.wire import Code, Id, Name
 from points.rules import rule_book
 from web.pages.carrying_out import carry_out
-from web.pages.confirm import ConfirmIn
+from web.pages.confirm import ConfirmIn, ConfirmWhyIn
 from web.pages.cookies import AnyRequest, language_for
 from web.pages.forms import Form, blank, read_form
 from web.pages.rendering import page
-from web.staff.territory import FIELD, Within, area_field, area_named
+from web.staff.territory import Within, area_field, area_named
 
 _LIST = "/staff/api-keys"
 
@@ -31,12 +31,6 @@ class KeyForm(ConfirmIn):
     name: Name
     area_id: Id
     actions: Annotated[list[Code], Meta(min_length=1, max_length=200)]
-
-
-class KeyEndForm(ConfirmIn):
-    """Why a key is disabled."""
-
-    why: ShortText
 
 
 class ApiKeysController(Controller):
@@ -58,18 +52,18 @@ class ApiKeysController(Controller):
             made = await create_api_key(actor=actor, name=new.name, actions=new.actions, area_id=new.area_id)
             return await _page(request, actor, blank(request), made=made)
 
-        form = await read_form(request, KeyForm, named={FIELD: area_named(_within(actor))})
+        form = await read_form(request, KeyForm, named=area_named(_within(actor)))
         return await carry_out(request, actor, form, work, _page)
 
     @post("/{key_id:uuid}/disable", status_code=200)
     async def disable(self, request: AnyRequest, key_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[Any]:
         """It is refused from the next request on."""
 
-        async def work(said: KeyEndForm) -> str:
+        async def work(said: ConfirmWhyIn) -> str:
             await disable_api_key(actor=actor, key_id=key_id, why=said.why)
             return _LIST
 
-        return await carry_out(request, actor, await read_form(request, KeyEndForm), work, _page)
+        return await carry_out(request, actor, await read_form(request, ConfirmWhyIn), work, _page)
 
 
 def _within(actor: Actor) -> Within:

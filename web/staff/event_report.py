@@ -21,7 +21,7 @@ from web.pages.forms import Form, blank, read_form
 from web.pages.rendering import page
 from web.staff.event_steps import FORM_BYTES, keep_pictures
 from web.staff.events import LIST, kinds
-from web.staff.territory import FIELD, Within, area_field, area_named
+from web.staff.territory import Within, area_field, area_named
 
 
 class FoundIn(In):
@@ -51,7 +51,7 @@ class EventReportController(Controller):
         self, request: AnyRequest, actor: NamedDependency[Actor], keyed: NamedDependency[Keyed]
     ) -> Response[Any]:
         """Take the report, once however often it is sent."""
-        form = await read_form(request, FoundIn, files=("pictures",), named={FIELD: area_named(_within(actor))})
+        form = await read_form(request, FoundIn, files=("pictures",), named=area_named(_within(actor)))
 
         async def work(found: FoundIn) -> str:
             report = await _report(actor, form, found)

@@ -4,6 +4,7 @@ An invitation's link is shown once, in the answer to the very form that made it.
 """
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -21,16 +22,16 @@ from identity.people import NewPerson
 from identity.schemas import LoginName
 from kit import paging
 from kit.settings import settings
-from kit.wire import Id, In, Name, Phone, ShortText
+from kit.wire import Id, In, Name, Phone
 from web.pages.carrying_out import carry_out
-from web.pages.confirm import ConfirmIn
+from web.pages.confirm import ConfirmIn, ConfirmWhyIn
 from web.pages.cookies import AnyRequest
 from web.pages.filters import Filters, read_filters, ways
 from web.pages.forms import Form, NoFields, blank, read_form
 from web.pages.invitation import DOOR
 from web.pages.rendering import page
 from web.staff.people import PEOPLE, person_page, registered, shown_everywhere
-from web.staff.territory import FIELD, Within, area_field, area_named
+from web.staff.territory import Within, area_field, area_named
 
 _LIST = f"{PEOPLE}/logins"
 _SHOWN = 20
@@ -51,17 +52,10 @@ class FindForm(In):
     phone: Phone
 
 
-class InvitationForm(ConfirmIn):
+class InvitationForm(ConfirmWhyIn):
     """Why somebody gets a login, or sets his own up anew."""
 
-    why: ShortText
     login: LoginName | None = None
-
-
-class DisablingForm(ConfirmIn):
-    """Why nobody may sign in by a login any more."""
-
-    why: ShortText
 
 
 class LoginsController(Controller):
@@ -95,7 +89,7 @@ class InvitingController(Controller):
             person = NewPerson(name=new.name, area_id=new.area_id, phone=new.phone, resident=False)
             return _link_page(request, await invitations.invite_newcomer(actor=actor, person=person, login=new.login))
 
-        form = await read_form(request, NewcomerForm, named={FIELD: area_named(_within(actor))})
+        form = await read_form(request, NewcomerForm, named=area_named(_within(actor)))
         return await carry_out(request, actor, form, work, _newcomer_page)
 
     @post("/logins/find", status_code=200)
@@ -112,7 +106,7 @@ class InvitingController(Controller):
         self, request: AnyRequest, person_id: FromPath[Id], actor: NamedDependency[Actor]
     ) -> Response[Any]:
         """An empty form for somebody who is registered already."""
-        return await _invitee_page(request, actor, person_id, blank(request))
+        return await _invitee_page(person_id, request, actor, blank(request))
 
     @post("/{person_id:uuid}/invitation", status_code=200)
     async def ask(self, request: AnyRequest, person_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[Any]:
@@ -124,10 +118,9 @@ class InvitingController(Controller):
             )
             return _LIST if invited is None else _link_page(request, invited)
 
-        async def again(request: AnyRequest, actor: Actor, form: Form[Any], status_code: int) -> Response[Any]:
-            return await _invitee_page(request, actor, person_id, form, status_code)
-
-        return await carry_out(request, actor, await read_form(request, InvitationForm), work, again)
+        return await carry_out(
+            request, actor, await read_form(request, InvitationForm), work, partial(_invitee_page, person_id)
+        )
 
 
 class ConfirmingController(Controller):
@@ -160,14 +153,13 @@ class DisablingController(Controller):
     ) -> Response[Any]:
         """He is signed out everywhere."""
 
-        async def work(said: DisablingForm) -> str:
+        async def work(said: ConfirmWhyIn) -> str:
             await disable_login(actor=actor, person_id=person_id, why=said.why)
             return f"{PEOPLE}/{person_id}"
 
-        async def again(request: AnyRequest, actor: Actor, form: Form[Any], status_code: int) -> Response[Any]:
-            return await person_page(request, actor, person_id, form, status_code)
-
-        return await carry_out(request, actor, await read_form(request, DisablingForm), work, again)
+        return await carry_out(
+            request, actor, await read_form(request, ConfirmWhyIn), work, partial(person_page, person_id)
+        )
 
 
 class WithdrawingController(Controller):
@@ -219,7 +211,7 @@ async def _newcomer_page(request: AnyRequest, actor: Actor, form: Form[Any], sta
 
 
 async def _invitee_page(
-    request: AnyRequest, actor: Actor, person_id: UUID, form: Form[Any], status_code: int = 200
+    person_id: UUID, request: AnyRequest, actor: Actor, form: Form[Any], status_code: int = 200
 ) -> Response[Any]:
     invitee = await find_invitee(actor, person_id)
     name = mask_name(invitee.name) if invitee.resident else invitee.name

@@ -26,12 +26,12 @@ from merchants.partners import Contact, contact_of
 from merchants.queries import MerchantState
 from merchants.registry import LOOKING, Sought
 from web.pages.carrying_out import carry_out
-from web.pages.confirm import ConfirmIn
+from web.pages.confirm import ConfirmIn, ConfirmWhyIn
 from web.pages.cookies import AnyRequest
 from web.pages.filters import Filters, any_chosen, read_filters, ways
 from web.pages.forms import Form, NoFields, blank, read_form
 from web.pages.rendering import page
-from web.staff.territory import FIELD, Within, area_field, area_named
+from web.staff.territory import Within, area_field, area_named
 
 _LIST = "/staff/merchants"
 _SHOWN = 20
@@ -84,12 +84,6 @@ class ShopRoleForm(ConfirmIn):
     why: ShortText
 
 
-class ShopRevocationForm(ConfirmIn):
-    """Why somebody no longer does."""
-
-    why: ShortText
-
-
 class MerchantsController(Controller):
     """What those see who look after partners."""
 
@@ -138,7 +132,7 @@ class PartnersController(Controller):
         async def work(new: MerchantForm) -> str:
             return f"{_LIST}/{await _apply(actor, new)}"
 
-        form = await read_form(request, MerchantForm, named={FIELD: area_named(_within(actor, VILLAGE))})
+        form = await read_form(request, MerchantForm, named=area_named(_within(actor, VILLAGE)))
         return await carry_out(request, actor, form, work, _form_page)
 
     @post("/{merchant_id:uuid}/approve", status_code=200)
@@ -180,7 +174,7 @@ class PartnersController(Controller):
             )
             return f"{_LIST}/{merchant_id}"
 
-        form = await read_form(request, OutletForm, named={FIELD: area_named(_within(actor, LOWEST))})
+        form = await read_form(request, OutletForm, named=area_named(_within(actor, LOWEST)))
         return await carry_out(request, actor, form, work, partial(_merchant_page, merchant_id))
 
     @post("/{merchant_id:uuid}/tills", status_code=200)
@@ -227,13 +221,13 @@ class ShopPeopleController(Controller):
     ) -> Response[Any]:
         """Ask that somebody no longer be."""
 
-        async def work(asked: ShopRevocationForm) -> str:
+        async def work(asked: ConfirmWhyIn) -> str:
             await membership.request_shop_revocation(
                 actor=actor, merchant_id=merchant_id, role_id=role_id, why=asked.why
             )
             return f"{_LIST}/{merchant_id}?said=asked"
 
-        form = await read_form(request, ShopRevocationForm)
+        form = await read_form(request, ConfirmWhyIn)
         return await carry_out(request, actor, form, work, partial(_merchant_page, merchant_id))
 
 

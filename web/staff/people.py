@@ -27,13 +27,13 @@ from kit.wire import Day, Id, Name, Phone, ShortText
 from merchants.queries import find_merchants
 from web.pages.addresses import see_other
 from web.pages.carrying_out import carry_out
-from web.pages.confirm import ConfirmIn, confirm
+from web.pages.confirm import ConfirmIn, ConfirmWhyIn, confirm
 from web.pages.cookies import AnyRequest
 from web.pages.filters import Filters, any_chosen, read_filters, ways
 from web.pages.forms import Form, NoFields, blank, read_form
 from web.pages.rendering import page
 from web.staff.merchants import end_of
-from web.staff.territory import FIELD, Within, area_field, area_named
+from web.staff.territory import Within, area_field, area_named
 
 PEOPLE = "/staff/people"
 _REQUESTS = f"{PEOPLE}/requests"
@@ -68,12 +68,6 @@ class GrantForm(ConfirmIn):
     why: ShortText
 
 
-class RevocationForm(ConfirmIn):
-    """Why a role is taken."""
-
-    why: ShortText
-
-
 class StandInForm(ConfirmIn):
     """Who stands in for whom, from one day to another."""
 
@@ -81,12 +75,6 @@ class StandInForm(ConfirmIn):
     stand_in_phone: Phone
     starts_on: Day
     ends_on: Day
-    why: ShortText
-
-
-class RefusalForm(ConfirmIn):
-    """Why a request is refused."""
-
     why: ShortText
 
 
@@ -124,7 +112,7 @@ class PeopleController(Controller):
     @get("/{person_id:uuid}")
     async def one(self, request: AnyRequest, person_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[Any]:
         """Somebody's roles."""
-        return await person_page(request, actor, person_id, blank(request))
+        return await person_page(person_id, request, actor, blank(request))
 
 
 class RoleRequestsController(Controller):
@@ -153,7 +141,7 @@ class RoleRequestsController(Controller):
             )
             return _REQUESTS
 
-        form = await read_form(request, GrantForm, named={FIELD: area_named(_within(actor))})
+        form = await read_form(request, GrantForm, named=area_named(_within(actor)))
         return await carry_out(request, actor, form, work, _grant_page)
 
     @post("/roles/{role_id:uuid}/end", status_code=200)
@@ -162,11 +150,11 @@ class RoleRequestsController(Controller):
     ) -> Response[Any]:
         """Ask that a role be taken."""
 
-        async def work(asked: RevocationForm) -> str:
+        async def work(asked: ConfirmWhyIn) -> str:
             await role_requests.request_revocation(actor=actor, role_id=role_id, why=asked.why)
             return _REQUESTS
 
-        return await carry_out(request, actor, await read_form(request, RevocationForm), work, _requests_page)
+        return await carry_out(request, actor, await read_form(request, ConfirmWhyIn), work, _requests_page)
 
     @get("/stand-ins/new")
     async def blank_stand_in(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
@@ -239,11 +227,11 @@ class RoleDecisionsController(Controller):
     ) -> Response[Any]:
         """Nothing changes."""
 
-        async def work(said: RefusalForm) -> str:
+        async def work(said: ConfirmWhyIn) -> str:
             await role_requests.refuse_role_request(actor=actor, request_id=request_id, why=said.why)
             return _REQUESTS
 
-        return await carry_out(request, actor, await read_form(request, RefusalForm), work, _requests_page)
+        return await carry_out(request, actor, await read_form(request, ConfirmWhyIn), work, _requests_page)
 
 
 async def registered(*, phone: str | None, login: str | None = None) -> UUID:
@@ -312,7 +300,7 @@ async def _requests_page(request: AnyRequest, actor: Actor, form: Form[Any], sta
 
 
 async def person_page(
-    request: AnyRequest, actor: Actor, person_id: UUID, form: Form[Any], status_code: int = 200
+    person_id: UUID, request: AnyRequest, actor: Actor, form: Form[Any], status_code: int = 200
 ) -> Response[Any]:
     """Somebody's login and roles, with a form of it that did not fit."""
     person = await role_requests.require_person_of(actor, person_id)

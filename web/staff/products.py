@@ -37,7 +37,7 @@ from web.pages.forms import MISFIT, Form, NoFields, blank, read_form
 from web.pages.pictures import picture_of
 from web.pages.rendering import page
 from web.staff.product_forms import ProductForm, differing, filled, product_of, stored_as_typed
-from web.staff.territory import FIELD, Within, area_field, area_named
+from web.staff.territory import Within, area_field, area_named
 from web.uploads import upload_picture
 
 _LIST = "/staff/products"
@@ -107,7 +107,7 @@ class ProductsController(Controller):
             (product_id,) = await create_products(actor=actor, products=[product_of(typed)])
             return f"{_LIST}/{product_id}"
 
-        form = await read_form(request, ProductForm, named={FIELD: area_named(_within(actor))})
+        form = await read_form(request, ProductForm, named=area_named(_within(actor)))
         return await carry_out(request, actor, form, work, partial(_form_page, None))
 
     @get("/{product_id:uuid}")
@@ -127,7 +127,7 @@ class ProductsController(Controller):
         self, request: AnyRequest, product_id: FromPath[Id], actor: NamedDependency[Actor]
     ) -> Response[Any]:
         """Keep the change, unless somebody else was faster."""
-        form = await read_form(request, ProductForm, named={FIELD: area_named(_within(actor))})
+        form = await read_form(request, ProductForm, named=area_named(_within(actor)))
         if form.value is None:
             return await _form_page(product_id, request, actor, form, MISFIT)
         try:

@@ -35,7 +35,7 @@ from web.pages.texts import Catalogue, Key
 from web.staff import exporting
 from web.staff.exporting import Listed
 from web.staff.places import AreaPath, area_choices, place_names
-from web.staff.territory import FIELD, Within, area_field, area_named
+from web.staff.territory import Within, area_field, area_named
 
 _LIST = "/staff/residents"
 _LISTED = Listed("residents", Key("residents.title"), _LIST)
@@ -168,7 +168,7 @@ class RegisterController(Controller):
             person_id = await residents.register_resident(actor=actor, person=_newcomer(new))
             return f"{_LIST}/{person_id}" if new.takes_part == "yes" else f"/staff/people/{person_id}"
 
-        form = await read_form(request, ResidentForm, named={FIELD: area_named(_within(actor))})
+        form = await read_form(request, ResidentForm, named=area_named(_within(actor)))
         return await carry_out(request, actor, form, work, _form_page)
 
     @post("/{person_id:uuid}/status", status_code=200)

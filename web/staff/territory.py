@@ -4,7 +4,7 @@ What was typed is looked up when the form comes, so that a browser without scrip
 what fits while one types.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -30,10 +30,10 @@ from kit.wire import ShortText
 from web.faults import Fault
 from web.pages.cookies import AnyRequest
 from web.pages.filters import Filters, read_filters
-from web.pages.forms import Form
+from web.pages.forms import Form, Named
 from web.pages.rendering import fragment
 
-FIELD: Final = "area_id"
+_FIELD: Final = "area_id"
 _MOST: Final = 200
 """So many lines a list of choices may have; where there are more, an area is typed."""
 _OFFERED: Final = 12
@@ -108,14 +108,14 @@ async def area_field(within: Within, form: Form[Any]) -> AreaField:
     if len(found) <= _MOST:
         places = await _places(sorted(found, key=_order))
         return AreaField([(str(each.area.id), each.name(form.language)) for each in places])
-    typed = form.get(FIELD)
+    typed = form.get(_FIELD)
     chosen = await _places(list((await find_areas([UUID(typed)])).values())) if _is_id(typed) else []
     if chosen:
         return AreaField(None, chosen[0].name(form.language), levels=within.levels)
     return AreaField(None, typed, await _offered(within, typed), within.levels)
 
 
-def area_named(within: Within) -> Callable[[str], Awaitable[str | Fault]]:
+def area_named(within: Within) -> Named:
     """For `read_form`: the id of the area that was chosen or typed, or why nobody can tell which it is."""
 
     async def find(typed: str) -> str | Fault:
@@ -125,7 +125,7 @@ def area_named(within: Within) -> Callable[[str], Awaitable[str | Fault]]:
         meant = [each for each in found if each.is_called(typed)]
         return str(meant[0].area.id) if len(meant) == 1 else _which(meant, found)
 
-    return find
+    return {_FIELD: find}
 
 
 def _which(meant: Sequence[Place], found: Sequence[Place]) -> Fault:
@@ -138,7 +138,7 @@ def _which(meant: Sequence[Place], found: Sequence[Place]) -> Fault:
         said = f"没有正好叫这个名字的。相近的有：{zh}", f"None is called just so. Similar: {en}"
     else:
         said = "您负责的范围内没有这个名字或编码。", "No area of your territory has this name or code."
-    return f"/{FIELD}", "area_ambiguous" if meant else "area_unknown", *said
+    return f"/{_FIELD}", "area_ambiguous" if meant else "area_unknown", *said
 
 
 async def _offered(within: Within, typed: str) -> Sequence[Place]:
