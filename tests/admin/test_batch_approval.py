@@ -28,6 +28,7 @@ from kit.wire import Invalid
 from points.errors import BudgetExhausted
 from tests.admin.bonus_way import LATER, budget_of, nominated, scored
 from tests.grid.county import HOME, SYSTEM, County, actor_of
+from tests.races import meet_after
 from tests.signing_in import signed_in_with_second_factor
 
 pytestmark = pytest.mark.stores
@@ -258,13 +259,8 @@ async def test_of_two_overlapping_batches_at_once_one_is_approved_whole_and_one_
 async def test_the_control_without_the_lock_on_the_bonuses_reserves_money_twice(
     county: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def slowly(bonus_id: UUID) -> int | None:
-        fen = await amount_named(bonus_id)
-        await asyncio.sleep(0.3)
-        return fen
-
     monkeypatch.setattr(bonuses, "_LOCK_MANY", f"{bonuses._LOCKED} WHERE bonus.id = ANY ($1::uuid[])")
-    monkeypatch.setattr(batch_approval, "amount_named", slowly)
+    monkeypatch.setattr(batch_approval, "amount_named", meet_after(amount_named))
     _, outcomes = await overlapping(county, slice(0, 1), slice(0, 1))
     assert [type(each).__name__ for each in outcomes] == ["BatchApproved"] * 2
     assert [finding for finding in await invariants.prove(list(INVARIANTS)) if not finding.ok] != []

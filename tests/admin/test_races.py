@@ -20,6 +20,7 @@ from points import budget
 from points.errors import BudgetExhausted
 from tests.admin.bonus_way import LATER, budget_of, nominated, scored
 from tests.grid.county import HOME, SYSTEM, County, actor_of, closed_event
+from tests.races import Meeting, meet_inside
 
 pytestmark = pytest.mark.stores
 
@@ -99,11 +100,8 @@ async def test_the_control_without_the_lock_on_the_line_spends_too_much(
 ) -> None:
     await budget_of(county, fen=ENOUGH_FOR * 10_000 + 9_999)
     waiting = await waiting_for_the_county(county)
-    unlocked = (
-        "SELECT id, amount_fen, reserved_fen, paid_fen FROM points_budget_line, pg_sleep(0.05)"
-        " WHERE id = ANY ($1::uuid[])"
-    )
-    monkeypatch.setattr(budget, "_LOCK", unlocked)
+    monkeypatch.setattr(budget, "_LOCK", budget._LOCK.replace("FOR NO KEY UPDATE", ""))
+    monkeypatch.setattr(budget, "open_lines", meet_inside(budget.open_lines, size=ENOUGH_FOR + 1))
     assert await all_at_once(waiting, BudgetExhausted) > ENOUGH_FOR
     assert "I18 bonus budgets" in await broken()
 
@@ -131,10 +129,12 @@ async def test_the_control_without_the_lock_on_the_person_pays_over_the_ceiling(
 ) -> None:
     waiting = await five_of_one_person(county)
 
+    all_have_read = Meeting(size=5)
+
     @asynccontextmanager
     async def unlocked(_accounts: object, **_: object) -> AsyncIterator[None]:
         yield
-        await asyncio.sleep(0.2)
+        await all_have_read.wait()
 
     monkeypatch.setattr("admin.approvals.ledger.open_book", unlocked)
     assert await all_at_once(waiting, MonthlyCeiling) > 3

@@ -15,7 +15,7 @@ from kit.errors import Refusal
 from kit.invariants import prove
 from kit.once import result_of
 from kit.refusals import NotFound
-from points import ledger
+from points import ledger, submissions
 from points.errors import (
     ActionUnknown,
     AlreadyDecided,
@@ -33,6 +33,7 @@ from points.invariants import INVARIANTS
 from points.participations import Claimed, claim_action
 from points.verification import Verified, recall_verification, verify_participation
 from tests.points.conftest import NOON, SYSTEM, Town, rows
+from tests.races import meet_after
 
 YESTERDAY = NOON - timedelta(days=1)
 
@@ -217,6 +218,7 @@ async def test_the_race_sees_it_when_accounts_are_not_locked(
 ) -> None:
     await unproven_town.award("lan", "LRN-PUBLIC")  # an account that is there is not waited for
     monkeypatch.setattr(ledger, "_LOCK", ledger._LOCK.replace("FOR NO KEY UPDATE", ""))
-    assert max([await race_for_the_cap(unproven_town, day) for day in (1, 2, 3)]) > 1  # the first warms up
+    monkeypatch.setattr(submissions, "_read", meet_after(submissions._read))
+    assert await race_for_the_cap(unproven_town) > 1
     broken = [each.invariant.name for each in await prove(INVARIANTS) if not each.ok]
     assert "I11 caps hold" in broken
