@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
 
 import structlog
 from granian.constants import Interfaces
@@ -27,6 +28,7 @@ _START_SECONDS = 3.0
 _QUICK_SECONDS = 10.0
 _QUICK_FAILURES = 3
 _LOOK_SECONDS = 0.5
+_ASK_SECONDS = 0.1
 _LONGEST_PAUSE = 30.0
 _log = structlog.get_logger(__name__)
 
@@ -67,6 +69,7 @@ def serve(settings: Settings, *, host: str, when_ready: Callable[[], None]) -> N
 
     granian replaces a worker that died, and gives up when one dies twice within seconds; then all workers start
     afresh, unless that goes on or they cannot start at all. The packages are imported here, once for all workers.
+    `when_ready` is called once, in a thread of its own, after the first answer.
     """
     collect_routes()
     collect_page_routes()
@@ -78,7 +81,10 @@ def serve(settings: Settings, *, host: str, when_ready: Callable[[], None]) -> N
     while True:
         server = _server(settings, host)
         if quick_failures == 0:
-            server.on_startup(when_ready)
+            asking = threading.Thread(
+                target=_wait_for_an_answer, args=(host, settings.port, when_ready), name="first answer", daemon=True
+            )
+            server.on_startup(asking.start)
         started = time.monotonic()
         try:
             server.serve()
@@ -89,6 +95,22 @@ def serve(settings: Settings, *, host: str, when_ready: Callable[[], None]) -> N
                 raise
         else:
             return
+
+
+def _wait_for_an_answer(host: str, port: int, when_ready: Callable[[], None]) -> None:
+    """Ask until a worker answers, whatever it says: granian tells when it starts them, not when they serve."""
+    while True:
+        asking = HTTPConnection(host, port, timeout=_LOOK_SECONDS)
+        try:
+            asking.request("GET", "/livez")
+            asking.getresponse()
+        except (OSError, HTTPException):
+            time.sleep(_ASK_SECONDS)
+        else:
+            when_ready()
+            return
+        finally:
+            asking.close()
 
 
 @contextmanager

@@ -102,13 +102,15 @@ def command(*words: str) -> list[str]:
 @contextmanager
 def served(chosen: Settings) -> Iterator[Served]:
     """Serve, and see that nothing is left at the end."""
+    said = chosen.data_dir / "serve.log"
     with (
-        (chosen.data_dir / "serve.log").open("ab") as log,
+        said.open("wb") as log,
         subprocess.Popen(command("serve"), env=child_environment(chosen), stdout=log, stderr=log) as process,
     ):
         try:
             running = Served(process, chosen)
-            assert running.answers(within=PATIENCE), (chosen.data_dir / "serve.log").read_text()
+            assert eventually(lambda: b"Serving on" in said.read_bytes()), said.read_text()
+            assert httpx.get(f"{running.url}/livez").status_code == httpx.codes.OK, "it said so before it answered"
             yield running
         finally:
             if process.poll() is None:
