@@ -201,7 +201,7 @@ async def test_a_mistaken_argument_is_not_taken_for_a_lost_database(note: None) 
         await db.current().execute("INSERT INTO note VALUES ($1)", "not a number")
 
     with pytest.raises(asyncpg.DataError):
-        await asyncio.wait_for(mistaken(), 1)
+        await asyncio.wait_for(mistaken(), db.PATIENCE)
 
 
 async def test_a_database_that_is_away_is_said_to_be_away(note: None, monkeypatch: pytest.MonkeyPatch) -> None:

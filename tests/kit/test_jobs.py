@@ -112,15 +112,15 @@ async def test_without_the_skip_of_locked_rows_and_the_lease_a_job_would_run_twi
     assert done == ["ran"]
 
 
-async def test_a_worker_that_dies_leaves_its_job_to_another() -> None:
+async def test_a_worker_that_dies_leaves_its_job_to_another(owner: "asyncpg.Connection") -> None:
     @jobs.handler("test.crash")
     async def crash(payload: jobs.Payload) -> None:
         done.append(payload)
 
     await ask("test.crash", {})
-    (lost,) = await worker.take(1, lease=0.2)  # and then the worker is killed
+    (lost,) = await worker.take(1)  # and then the worker is killed
     assert await worker.take(1) == []
-    await asyncio.sleep(0.3)
+    await owner.execute("UPDATE kit_job SET taken_until = now()")
     (again,) = await worker.take(1)
     assert (again.id, again.attempts) == (lost.id, 2)
     await worker.run(again)
@@ -128,17 +128,25 @@ async def test_a_worker_that_dies_leaves_its_job_to_another() -> None:
     assert await states() == [("done", 2)]
 
 
-async def test_a_lease_is_renewed_while_the_handler_works() -> None:
+async def test_a_lease_is_renewed_while_the_handler_works(owner: "asyncpg.Connection") -> None:
+    enough = asyncio.Event()
+
     @jobs.handler("test.long")
     async def long(_payload: jobs.Payload) -> None:
-        await asyncio.sleep(0.9)
+        await enough.wait()
         done.append("long")
 
     await ask("test.long", {})
-    (taken,) = await worker.take(1, lease=0.3)
-    running = asyncio.create_task(worker.run(taken, lease=0.3))
-    await asyncio.sleep(0.6)
+    (taken,) = await worker.take(1, lease=3)
+    first_end = await owner.fetchval("SELECT taken_until FROM kit_job")
+    running = asyncio.create_task(worker.run(taken, lease=3))
+
+    async def renewed() -> bool:
+        return bool(await owner.fetchval("SELECT taken_until > $1 FROM kit_job", first_end))
+
+    await until(renewed)
     assert await worker.take(1) == []
+    enough.set()
     await running
     assert done == ["long"]
 

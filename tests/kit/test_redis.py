@@ -66,9 +66,9 @@ async def test_a_limit_is_exact_however_many_ask_at_once(connected: OwnValkey) -
 
 
 async def test_a_limit_fills_up_again_with_time(connected: OwnValkey) -> None:
-    quick = redis.Limit(name="quick", burst=2, seconds=0.4, when_away="open")
+    quick = redis.Limit(name="quick", burst=2, seconds=4, when_away="open")
     assert [(await redis.take(quick, "me")).allowed for _ in range(3)] == [True, True, False]
-    await asyncio.sleep(0.25)
+    await asyncio.sleep(2.1)
     assert (await redis.take(quick, "me")).allowed
 
 
@@ -82,14 +82,14 @@ async def test_without_valkey_nothing_raises_and_only_the_first_call_waits(conne
     assert (await redis.take(OPEN, "me")).allowed
     assert not (await redis.take(CLOSED, "me")).allowed
     assert not await redis.ping()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20, "600 calls that each wait take minutes"
 
 
 async def test_it_is_used_again_soon_after_it_is_back(connected: OwnValkey) -> None:
     connected.kill()
     assert not await redis.try_set("a", "1", seconds=60)
     connected.start()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not await redis.try_set("a", "2", seconds=60):  # noqa: ASYNC110 - it is what is measured
             await asyncio.sleep(0.05)
     assert await redis.try_get("a") == b"2"
@@ -103,7 +103,7 @@ async def test_a_listener_hears_through_a_restart(connected: OwnValkey) -> None:
             heard.append(event or {})  # noqa: PERF401 - it is read while it grows
 
     async def say_until_heard(kind: str) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while {"kind": kind} not in heard:
                 await live.publish("person:1", {"kind": kind})
                 await asyncio.sleep(0.05)

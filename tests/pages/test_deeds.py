@@ -1,9 +1,11 @@
 """What a resident does on his phone, in a real browser: claiming, reporting without a network, exchanging, choosing."""
 
+import asyncio
 import io
 import re
 
 from PIL import Image
+from playwright.async_api import Page
 
 from kit import db
 
@@ -39,6 +41,13 @@ async def fill_report(resident: Window, place: str) -> None:
     await page.select_option("#category", "FACILITY")
     await page.check("input[name=severity][value='2']")
     await page.fill("#text", "路灯连着四盏不亮，老人晚上走路看不清。")
+
+
+async def keeps(page: Page, draft: list[object]) -> None:
+    """Wait until the draft with this place and so many pictures is kept on the phone."""
+    async with asyncio.timeout(20):
+        while await page.evaluate(KEPT) != draft:  # noqa: ASYNC110 - a function that promises is not waited for
+            await asyncio.sleep(0.05)
 
 
 async def test_a_claim_is_handed_in_with_a_picture_and_followed(window: OpenWindow) -> None:
@@ -96,7 +105,7 @@ async def test_a_report_that_was_left_is_taken_up_again_and_can_be_dropped(windo
     await resident.open("/report")
     await page.wait_for_selector(LIVE)
     await fill_report(resident, "青石街 73 号")
-    await page.wait_for_timeout(500)
+    await keeps(page, ["青石街 73 号", 2])
     await page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
     await resident.open("/report")
     await resident.context.set_offline(True)
