@@ -8,23 +8,23 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import httpx
 
 from identity.actor import Actor
 from identity.page_sessions import PageSignedIn, start_page_session
-from kit import clock, db
+from kit import db
 from kit.embedded.process import Server
-from kit.settings import OWNER_ROLE, Settings, child_environment, install_settings
-from seed.town import SIZES, build_town, write_logins
-from tests.conftest import TEMPLATE, RealStores
+from kit.settings import Settings, child_environment, install_settings
+from seed.commands import LOGINS
+from seed.town import write_logins
+from tests.conftest import RealStores
+from tests.small_town import SmallTown, copy_small_town
 from tests.web.test_serving import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DATABASE = "town_of_pages"
-SEED = 7
 Login = dict[str, str]
 
 
@@ -79,30 +79,13 @@ class ServedTown:
                 )
 
 
-def build(stores: RealStores) -> list[Login]:
-    """Build the town in a database of its own; gives its logins."""
-
-    async def work() -> list[dict[str, Any]]:
-        await stores.administer(f"CREATE DATABASE {DATABASE} TEMPLATE {TEMPLATE} OWNER {OWNER_ROLE} STRATEGY FILE_COPY")
-        install_settings(stores.settings_for(DATABASE))
-        await db.open_pool()
-        try:
-            _, logins = await build_town(seed=SEED, residents=SIZES["small"], now=clock.now())
-        finally:
-            await db.close_pool()
-            install_settings(stores.settings)
-        return logins
-
-    return asyncio.run(work())
-
-
 @contextmanager
-def served(stores: RealStores) -> Iterator[ServedTown]:
-    """Build and serve it in a process of its own, until the tests are over."""
-    logins = build(stores)
+def served(stores: RealStores, small_town: SmallTown) -> Iterator[ServedTown]:
+    """Serve a copy of it in a process of its own, until the tests are over."""
+    asyncio.run(copy_small_town(stores, DATABASE))
     folder = stores.settings.data_dir / "town"
     folder.mkdir(exist_ok=True)
-    write_logins(folder / "demo-logins.json", logins)
+    write_logins(folder / LOGINS, small_town.logins)
     chosen = replace(
         stores.settings_for(DATABASE),
         embedded_database=False,
@@ -112,7 +95,7 @@ def served(stores: RealStores) -> Iterator[ServedTown]:
         workers=1,
     )
     with serving(chosen) as server:
-        yield ServedTown(f"http://127.0.0.1:{chosen.port}", chosen, stores, logins, server)
+        yield ServedTown(f"http://127.0.0.1:{chosen.port}", chosen, stores, small_town.logins, server)
 
 
 @contextmanager

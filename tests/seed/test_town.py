@@ -15,7 +15,7 @@ from kit.invariants import prove, registered
 from kit.settings import settings
 from seed.commands import LOGINS, seed_command
 from seed.town import build_town
-from tests.seed.conftest import SEED, SmallTown, people_of_the_town
+from tests.small_town import SEED, SmallTown, people_of_the_town
 
 STATES = {
     "SELECT DISTINCT state FROM points_participation": {"pending", "awarded", "refused", "voided"},
@@ -157,14 +157,14 @@ async def test_production_refuses_a_history_too(database: str, in_production: No
 
 
 async def test_the_same_seed_gives_the_same_town(
-    built: SmallTown, database: str, monkeypatch: pytest.MonkeyPatch
+    small_town: SmallTown, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("seed.commands.clock.now", lambda: built.now)
+    monkeypatch.setattr("seed.commands.clock.now", lambda: small_town.now)
     await seed_command.callback(number=SEED, size="small")
-    assert await people_of_the_town() == built.people
+    assert await people_of_the_town() == small_town.people
     path = settings().data_dir / LOGINS
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     known = ("role", "login", "password", "name")
     assert [[each.get(key) for key in known] for each in json.loads(path.read_text(encoding="utf-8"))] == [
-        [each.get(key) for key in known] for each in built.logins
+        [each.get(key) for key in known] for each in small_town.logins
     ]
