@@ -3,7 +3,7 @@
 from typing import Final
 from uuid import UUID
 
-from identity import audit
+from identity import audit, login_notes
 from identity.actor import Actor
 from identity.errors import LoginUnknown, SecondPersonNeeded
 from identity.invitations import CONFIRMING, INVITING, end_invitation
@@ -17,7 +17,7 @@ DISABLING: Final = (*INVITING, *CONFIRMING)
 
 @db.flow
 async def disable_login(*, actor: Actor, person_id: UUID, why: str) -> None:
-    """Disable somebody's login: sessions that it began end at once, an invitation that is open is good no more.
+    """Disable somebody's login: sessions that it began end at once, an invitation that is open is good no more, and he hears it.
 
     His roles stay as they are: they are taken by two people, each on its own.
 
@@ -29,7 +29,7 @@ async def disable_login(*, actor: Actor, person_id: UUID, why: str) -> None:
         raise SecondPersonNeeded
     await lock_people([person_id])
     row = await db.current().fetchrow(
-        "SELECT login.id, area.path FROM identity_login AS login JOIN identity_person AS person"
+        "SELECT login.id, login.name, area.path FROM identity_login AS login JOIN identity_person AS person"
         " ON person.id = login.person JOIN identity_area AS area ON area.id = person.area WHERE person.id = $1",
         person_id,
     )
@@ -37,4 +37,5 @@ async def disable_login(*, actor: Actor, person_id: UUID, why: str) -> None:
         raise LoginUnknown
     await end_invitation(actor, person_id)
     if await close_login(person_id):
+        await login_notes.tell_disabled(person_id, row["name"])
         await audit.record(actor, action="login.disabled", subject=("login", row["id"]), why=why, person_id=person_id)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from identity import audit, logins
+from identity import audit, login_notes, logins
 from identity.actor import Actor, covers_sql
 from identity.areas import find_area
 from identity.errors import (
@@ -236,7 +236,8 @@ async def _issue(actor: Actor, invitation_id: UUID) -> Invited:
         digest(code),
         LIFE,
     )
-    await logins.empty_login(row["person"])
+    if await logins.empty_login(row["person"]):
+        await login_notes.tell_emptied(row["person"], row["login"])
     await audit.record(
         actor,
         action="invitation.issued",

@@ -152,10 +152,15 @@ async def set_up_login(login_id: UUID, *, password_hash: str, totp_secret: str, 
     )
 
 
-async def empty_login(person_id: UUID) -> None:
-    """Forget a login's password and authenticator, and sign its person out everywhere (a step)."""
-    await db.current().execute(
-        "UPDATE identity_login SET password_hash = NULL, totp_sealed = NULL, enabled = false WHERE person = $1",
+async def empty_login(person_id: UUID) -> bool:
+    """Forget a login's password and authenticator, and sign its person out everywhere (a step).
+
+    Gives whether there was anything to forget.
+    """
+    had: bool | None = await db.current().fetchval(
+        "UPDATE identity_login AS login SET password_hash = NULL, totp_sealed = NULL, enabled = false"
+        " FROM identity_login AS before WHERE login.person = $1 AND before.id = login.id"
+        " RETURNING before.password_hash IS NOT NULL",
         person_id,
     )
     await db.current().execute(
@@ -163,6 +168,7 @@ async def empty_login(person_id: UUID) -> None:
         " WHERE person = $1 AND revoked_at IS NULL",
         person_id,
     )
+    return bool(had)
 
 
 async def close_login(person_id: UUID) -> UUID | None:

@@ -24,13 +24,17 @@ Params = Mapping[str, str | int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageTemplate:
-    """A kind of message; `{name}` in its texts is filled from the parameters."""
+    """A kind of message; `{name}` in its texts is filled from the parameters.
+
+    What its reader must hear though somebody else may read his inbox by now is `always_by_sms`, whatever he wished.
+    """
 
     code: str
     title_zh: str
     body_zh: str
     title_en: str
     body_en: str
+    always_by_sms: bool = False
 
     def title(self, params: Params, language: str) -> str:
         """The title as somebody reads it."""
@@ -95,11 +99,13 @@ async def send_lines(lines: Sequence[tuple[UUID, str, Params]]) -> None:
     )
     wanted = await connection.fetch(
         "SELECT given.id FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS given (id, person, template)"
-        " JOIN identity_message_preference AS wish ON wish.person = given.person"
-        " AND wish.template = given.template AND wish.channel = 'sms' AND wish.wanted",
+        " LEFT JOIN identity_message_preference AS wish ON wish.person = given.person"
+        " AND wish.template = given.template AND wish.channel = 'sms'"
+        " WHERE wish.wanted OR given.template = ANY ($4::text[])",
         ids,
         people,
         codes,
+        [code for code in set(codes) if _templates[code].always_by_sms],
     )
     await jobs.enqueue_lines(SEND_BY_SMS, [({"message_id": str(row["id"])}, str(row["id"])) for row in wanted])
 

@@ -9,8 +9,9 @@ import asyncpg
 import pyotp
 import pytest
 
-from identity import invitations, logins, roles, setting_up
+from identity import invitations, logins, messages, roles, setting_up
 from identity.actor import Actor, RoleHeld
+from identity.disabling import disable_login
 from identity.errors import (
     AreaUnknown,
     InvitationDecided,
@@ -204,6 +205,30 @@ async def test_whoever_holds_a_role_is_invited_by_two_and_loses_what_he_had(
     old = await sign_in(staff.login, staff.password, code_of(staff.totp_secret, LATER))
     assert isinstance(old, Refusal)
     assert isinstance(await sign_in(staff.login, NEW, code_of(seen.secret, LATER)), SignedIn)
+
+
+async def test_its_person_hears_of_each_change_by_sms_though_he_never_asked_for_any(
+    county: County, offices: dict[str, Actor], staff: Staff
+) -> None:
+    await invitations.ask_for_invitation(actor=offices["system"], person_id=staff.person_id, login=None, why="手机丢失")
+    assert await heard(staff.person_id) == [], "nothing has changed yet"
+    invitation_id = await db.fetchval("SELECT id FROM identity_invitation")
+    invited = await invitations.confirm_invitation(actor=offices["security"], invitation_id=invitation_id)
+    await accept(invited.code, await opened(invited))
+    for _ in range(2):
+        await disable_login(actor=offices["security"], person_id=staff.person_id, why="离任")
+    assert await heard(staff.person_id) == ["登录需要重新设置", "登录已设置", "登录已停用"]
+    new = await newcomer(county, offices["system"])
+    await accept(new.code, await opened(new))
+    assert await heard(new.person_id) == ["登录已设置"]
+    assert await db.fetchval("SELECT count(*) FROM kit_job WHERE name = $1", messages.SEND_BY_SMS) == 4
+
+
+async def heard(person_id: UUID) -> list[str]:
+    """The titles of somebody's messages, oldest first; each of them names his login."""
+    rows = await messages.inbox(person_id, before=None, limit=10)
+    assert all(str(row.params["login"]) in row.rendered(language)[1] for row in rows for language in ("zh-CN", "en"))
+    return [row.rendered("zh-CN")[0] for row in reversed(rows)]
 
 
 async def test_two_people_are_two_and_neither_is_the_one_concerned(
