@@ -250,7 +250,7 @@ def _taken(draw: Random, scene: Scene | None) -> bytes | None:
     scene(ImageDraw.Draw(drawn), draw)
     askew = drawn.rotate(draw.uniform(-2.5, 2.5), Image.Resampling.BILINEAR).crop((24, 20, WIDTH - 24, HEIGHT - 20))
     grain = Image.frombytes("L", (200, 150), draw.randbytes(30_000)).resize(askew.size).point(lambda value: value // 14)
-    grained = ImageChops.subtract(askew.filter(ImageFilter.GaussianBlur(1.1)), Image.merge("RGB", (grain,) * 3))
+    grained = ImageChops.subtract(askew.filter(ImageFilter.BoxBlur(1)), Image.merge("RGB", (grain,) * 3))
     encoded = io.BytesIO()
     grained.save(encoded, "JPEG", quality=85)
     return encoded.getvalue()
