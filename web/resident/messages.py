@@ -18,7 +18,7 @@ from web.pages.filters import Filters, ways
 from web.pages.rendering import page
 
 _SHOWN = 20
-_ABOUT = {"participation": "/claims", "event": "/reports", "points": "/points", "voucher": "/vouchers"}
+_ABOUT = {"participation": "/claims", "event": "/reports", "points": "/points", "voucher": "/vouchers", "login": "/me"}
 
 
 class MessagesController(Controller):
