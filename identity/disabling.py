@@ -17,9 +17,9 @@ DISABLING: Final = (*INVITING, *CONFIRMING)
 
 @db.flow
 async def disable_login(*, actor: Actor, person_id: UUID, why: str) -> None:
-    """Disable somebody's login: sessions that it began end at once, an invitation that is open is good no more, and he hears it.
+    """Disable somebody's login: sessions that it began end at once, an invitation that is open is good no more.
 
-    His roles stay as they are: they are taken by two people, each on its own.
+    He hears of it. His roles stay as they are: they are taken by two people, each on its own.
 
     Moves: nothing.
     Answers: nothing; disabling it again changes nothing.

@@ -22,8 +22,8 @@ _EMPTIED = register(
         body_zh="您的登录名 {login} 的原密码和验证器已作废，各设备已退出，请用管理员给您的链接重新设置。"
         "如果您没有提出过，请马上联系系统管理员。",
         title_en="Your login has to be set up anew",
-        body_en="The password and the authenticator of your login {login} are good no more and all devices are signed out."
-        " Set it up by the link that an administrator gives you. If you did not ask for it, tell them at once.",
+        body_en="The password and the authenticator of your login {login} are good no more, and all devices are signed"
+        " out. Set it up by the link that an administrator gives you. If you did not ask for it, tell them at once.",
         always_by_sms=True,
     )
 )
