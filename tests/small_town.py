@@ -24,7 +24,7 @@ class SmallTown:
     """When it was built, who signs in, and everybody with the phone's digest and the points he holds."""
 
     now: datetime
-    logins: list[dict[str, str]]
+    logins: tuple[dict[str, str], ...]
     people: list[tuple[object, ...]]
 
 
@@ -43,7 +43,7 @@ def build_small_town(stores: RealStores) -> SmallTown:
         await db.open_pool()
         try:
             _, logins = await build_town(seed=SEED, residents=SIZES["small"], now=now)
-            return SmallTown(now, logins, await people_of_the_town())
+            return SmallTown(now, tuple(logins), await people_of_the_town())
         finally:
             await db.close_pool()
             install_settings(stores.settings)

@@ -85,7 +85,8 @@ def served(stores: RealStores, small_town: SmallTown) -> Iterator[ServedTown]:
     asyncio.run(copy_small_town(stores, DATABASE))
     folder = stores.settings.data_dir / "town"
     folder.mkdir(exist_ok=True)
-    write_logins(folder / LOGINS, small_town.logins)
+    logins = [*small_town.logins]
+    write_logins(folder / LOGINS, logins)
     chosen = replace(
         stores.settings_for(DATABASE),
         embedded_database=False,
@@ -95,7 +96,7 @@ def served(stores: RealStores, small_town: SmallTown) -> Iterator[ServedTown]:
         workers=1,
     )
     with serving(chosen) as server:
-        yield ServedTown(f"http://127.0.0.1:{chosen.port}", chosen, stores, small_town.logins, server)
+        yield ServedTown(f"http://127.0.0.1:{chosen.port}", chosen, stores, logins, server)
 
 
 @contextmanager
