@@ -3,11 +3,13 @@
 from typing import Final
 from uuid import UUID
 
-from identity import audit, login_notes
+from identity import audit
 from identity.actor import Actor
 from identity.errors import LoginUnknown, SecondPersonNeeded
 from identity.invitations import CONFIRMING, INVITING, end_invitation
+from identity.login_notes import DISABLED
 from identity.logins import close_login
+from identity.messages import send
 from identity.person_locks import lock_people
 from kit import db
 
@@ -37,5 +39,5 @@ async def disable_login(*, actor: Actor, person_id: UUID, why: str) -> None:
         raise LoginUnknown
     await end_invitation(actor, person_id)
     if await close_login(person_id):
-        await login_notes.tell_disabled(person_id, row["name"])
+        await send(person_id, DISABLED.code, login=row["name"])
         await audit.record(actor, action="login.disabled", subject=("login", row["id"]), why=why, person_id=person_id)

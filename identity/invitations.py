@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from identity import audit, login_notes, logins
+from identity import audit, logins
 from identity.actor import Actor, covers_sql
 from identity.areas import find_area
 from identity.errors import (
@@ -24,6 +24,8 @@ from identity.errors import (
     PersonUnknown,
     SecondPersonNeeded,
 )
+from identity.login_notes import EMPTIED
+from identity.messages import send
 from identity.people import NewPerson, add_people
 from identity.person_locks import lock_people
 from identity.role_requests import DECIDING
@@ -237,7 +239,7 @@ async def _issue(actor: Actor, invitation_id: UUID) -> Invited:
         LIFE,
     )
     if await logins.empty_login(row["person"]):
-        await login_notes.tell_emptied(row["person"], row["login"])
+        await send(row["person"], EMPTIED.code, login=row["login"])
     await audit.record(
         actor,
         action="invitation.issued",

@@ -1,10 +1,8 @@
-"""Telling somebody what became of his login, by SMS too: it may have been somebody else who did it (steps)."""
+"""What somebody is told of his login, by SMS too: it may have been somebody else who did it."""
 
-from uuid import UUID
+from identity.messages import MessageTemplate, register
 
-from identity.messages import MessageTemplate, register, send
-
-_SET_UP = register(
+SET_UP = register(
     MessageTemplate(
         code="login.set_up",
         title_zh="登录已设置",
@@ -15,7 +13,7 @@ _SET_UP = register(
         always_by_sms=True,
     )
 )
-_EMPTIED = register(
+EMPTIED = register(
     MessageTemplate(
         code="login.emptied",
         title_zh="登录需要重新设置",
@@ -27,7 +25,7 @@ _EMPTIED = register(
         always_by_sms=True,
     )
 )
-_DISABLED = register(
+DISABLED = register(
     MessageTemplate(
         code="login.disabled",
         title_zh="登录已停用",
@@ -37,18 +35,3 @@ _DISABLED = register(
         always_by_sms=True,
     )
 )
-
-
-async def tell_set_up(person_id: UUID, login: str) -> None:
-    """A link was used to set it up."""
-    await send(person_id, _SET_UP.code, login=login)
-
-
-async def tell_emptied(person_id: UUID, login: str) -> None:
-    """What it had is good no more: there is a new link for it."""
-    await send(person_id, _EMPTIED.code, login=login)
-
-
-async def tell_disabled(person_id: UUID, login: str) -> None:
-    """Nobody signs in by it any more."""
-    await send(person_id, _DISABLED.code, login=login)

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
-from identity import audit, login_notes, logins, scheme, totp
+from identity import audit, logins, scheme, totp
 from identity.actor import Actor
 from identity.attempts import account_of, lock_out, note, take_turn
 from identity.errors import InvitationUnknown, InvitationUsed, TooManyWrongTries, TotpWrong
 from identity.invitations import CAN_ACT
+from identity.login_notes import SET_UP
+from identity.messages import send
 from identity.passwords import hash_password
 from identity.person_locks import lock_people
 from identity.sign_in import Begin, refused
@@ -124,7 +126,7 @@ async def _accept(
     await logins.set_up_login(found.login_id, password_hash=password_hash, totp_secret=secret, used_step=step)
     await db.current().execute("UPDATE identity_invitation SET accepted_at = now() WHERE id = $1", found.id)
     await note(account_of("login", found.login), actor, right=True)
-    await login_notes.tell_set_up(found.person_id, found.login)
+    await send(found.person_id, SET_UP.code, login=found.login)
     await audit.record(actor, action="invitation.accepted", subject=("invitation", found.id), person_id=found.person_id)
     return await begin(actor, found.person_id, login_id=found.login_id, second_factor=True)
 

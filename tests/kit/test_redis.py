@@ -72,7 +72,7 @@ async def test_a_limit_fills_up_again_with_time(connected: OwnValkey) -> None:
     assert (await redis.take(quick, "me")).allowed
 
 
-async def test_without_valkey_nothing_raises_and_only_the_first_call_waits(connected: OwnValkey) -> None:
+async def test_without_valkey_nothing_raises_and_only_the_first_call_waits(connected: OwnValkey, *, full: bool) -> None:
     connected.kill()
     began = time.monotonic()
     for _ in range(200):
@@ -82,7 +82,7 @@ async def test_without_valkey_nothing_raises_and_only_the_first_call_waits(conne
     assert (await redis.take(OPEN, "me")).allowed
     assert not (await redis.take(CLOSED, "me")).allowed
     assert not await redis.ping()
-    assert time.monotonic() - began < 20, "600 calls that each wait take minutes"
+    assert time.monotonic() - began < (2 if full else 20), "600 calls that each wait take minutes"
 
 
 async def test_it_is_used_again_soon_after_it_is_back(connected: OwnValkey) -> None:
