@@ -1,7 +1,5 @@
 """Staff's pages of products, residents, roles and imports in a real browser: kept by hand, and fit for everybody."""
 
-import pyotp
-
 from identity.people import phone_of
 from kit import clock, db
 
@@ -23,10 +21,6 @@ LISTS = {
     "finance": ("/staff/settlements",),
     "system_admin": ("/staff/api-keys",),
 }
-
-
-def code_of(town: ServedTown, role: str, nth: int = 0) -> str:
-    return pyotp.TOTP(town.login(role, nth)["totp_secret"]).at(clock.now())
 
 
 async def press(window: Window, selector: str) -> None:
@@ -96,7 +90,7 @@ async def test_a_role_needs_a_second_person_and_both_their_codes(window: OpenWin
     await page.select_option("#role", "mediator")
     await page.select_option("#area_id", index=1)
     await page.fill("#why", "换届")
-    await page.fill("#totp", code_of(town, "operations_admin"))
+    await page.fill("#totp", await town.code("operations_admin"))
     await press(staff, "form.form .btn-primary")
     assert page.url.endswith("/staff/people/requests")
     assert await page.locator('[data-open^="yes-"]').count() == 0
@@ -104,7 +98,7 @@ async def test_a_role_needs_a_second_person_and_both_their_codes(window: OpenWin
     await second.open("/staff/people/requests")
     assert together(await second.check()) == ""
     await second.page.click('[data-open^="yes-"]')
-    await second.page.fill('dialog[open] input[name="totp"]', code_of(town, "security_admin"))
+    await second.page.fill('dialog[open] input[name="totp"]', await town.code("security_admin"))
     await press(second, "dialog[open] .btn-primary")
     async with town.inside():
         held = await db.fetchval(

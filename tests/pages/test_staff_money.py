@@ -4,16 +4,14 @@ import csv
 import io
 import time
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-import pyotp
 import pytest
 import pytest_asyncio
 
 from admin.approvals import reject_bonus
-from kit import clock, db
+from kit import db
 from tests.admin.many_bonuses import copies
 from tests.grid.county import actor_of
 
@@ -47,10 +45,6 @@ async def waiting(town: ServedTown) -> AsyncIterator[list[UUID]]:
         found = await db.fetchval(_ONE)
         made = await copies(found, 6)
     yield made
-
-
-def code(town: ServedTown, role: str, steps: int = 0) -> str:
-    return pyotp.TOTP(town.login(role)["totp_secret"]).at(clock.now() + timedelta(seconds=30 * steps))
 
 
 async def press(window: Window, *keys: str) -> None:
@@ -92,7 +86,7 @@ async def test_a_batch_is_approved_by_keyboard_alone_and_a_change_is_told_first(
     async with town.inside():
         other = await actor_of(await _person(town, 1))
         await reject_bonus(actor=other, bonus_id=UUID(first), reason="与另一事项重复")
-    await approver.page.keyboard.type(code(town, "county_approver"))
+    await approver.page.keyboard.type(await town.code("county_approver"))
     async with approver.page.expect_navigation():
         await press(approver, "Enter")
     told = await approver.text()
@@ -100,7 +94,7 @@ async def test_a_batch_is_approved_by_keyboard_alone_and_a_change_is_told_first(
     assert "未批准" in await approver.page.inner_text("#differences")
     assert together(await approver.check()) == ""
     await approver.page.focus("#code")
-    await approver.page.keyboard.type(code(town, "county_approver", 1))
+    await approver.page.keyboard.type(await town.code("county_approver"))
     async with approver.page.expect_navigation():
         await press(approver, "Enter")
     assert approver.page.url.endswith("/staff/bonuses?said=batch")
@@ -145,7 +139,7 @@ async def test_a_batch_goes_to_the_bank_and_its_results_come_back(
     assert together(await finance.check()) == ""
     async with finance.page.expect_navigation():
         await finance.page.click('form[action="/staff/payouts"] button')
-    await finance.page.fill("#code", code(town, "finance"))
+    await finance.page.fill("#code", await town.code("finance"))
     async with finance.page.expect_download() as coming:
         await finance.page.click("form[data-download] button")
     lines = read_lines(await (await coming.value).path())
