@@ -130,18 +130,22 @@ def _add_request_id(_logger: Any, _method: str, event: MutableMapping[str, Any])
     return event
 
 
+_BEFORE_RENDERING: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    _add_request_id,
+    _format_exception,
+]
+_PROCESSORS = [*_BEFORE_RENDERING, structlog.stdlib.ProcessorFormatter.wrap_for_formatter]
+"""One list however often a process configures its logs: loggers keep the list that they met first."""
+
+
 def configure(*, level: int = logging.INFO) -> None:
     """Send our own events and those of the libraries to standard error, one JSON line each, masked."""
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _add_request_id,
-        _format_exception,
-    ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=_PROCESSORS,
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
@@ -149,7 +153,7 @@ def configure(*, level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=_BEFORE_RENDERING,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 _mask_event,

@@ -72,11 +72,15 @@ class RealStores:
             await connection.close()
 
     def settings_for(self, database: str) -> Settings:
-        """Settings of a process that works on this database."""
+        """Settings of a process that works on this database, with a folder of its own for its files."""
+        folder = self.settings.data_dir / database
+        folder.mkdir(exist_ok=True)
         return replace(
             self.settings,
             database_url=self.url(database, APP_ROLE),
             migration_database_url=self.url(database, OWNER_ROLE),
+            data_dir=folder,
+            files_dir=folder / "files",
         )
 
 
@@ -132,7 +136,8 @@ async def database(migrated: RealStores) -> AsyncIterator[str]:
     """A database of this test's own, with the pool of `kit.db` open on it as the app's role; gives its name."""
     name = f"test_{next(_numbers)}"
     await migrated.administer(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER {OWNER_ROLE} STRATEGY FILE_COPY")
-    install_settings(migrated.settings_for(name))
+    own = migrated.settings_for(name)
+    install_settings(own)
     _flush_redis(migrated.settings.redis_url)
     await db.open_pool()
     try:
@@ -141,6 +146,7 @@ async def database(migrated: RealStores) -> AsyncIterator[str]:
         await db.close_pool()
         install_settings(migrated.settings)
         await migrated.administer(f"DROP DATABASE {name} WITH (FORCE)")
+        shutil.rmtree(own.data_dir)
 
 
 @pytest.fixture

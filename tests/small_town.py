@@ -1,11 +1,12 @@
 """One small town for all tests that need one: built once a test process, in a database that nobody changes."""
 
 import asyncio
+import shutil
 from dataclasses import dataclass
 from datetime import datetime
 
 from kit import clock, db
-from kit.settings import OWNER_ROLE, install_settings
+from kit.settings import OWNER_ROLE, Settings, install_settings
 from seed.town import SIZES, build_town
 from tests.conftest import TEMPLATE, RealStores
 
@@ -51,6 +52,9 @@ def build_small_town(stores: RealStores) -> SmallTown:
     return asyncio.run(build())
 
 
-async def copy_small_town(stores: RealStores, name: str) -> None:
-    """Make a database that is like it, for tests that change things in it."""
+async def copy_small_town(stores: RealStores, name: str) -> Settings:
+    """Make a database that is like it, with pictures and all, for tests that change things in it."""
+    own = stores.settings_for(name)
     await stores.administer(f"CREATE DATABASE {name} TEMPLATE {DATABASE} OWNER {OWNER_ROLE} STRATEGY FILE_COPY")
+    await asyncio.to_thread(shutil.copytree, stores.settings_for(DATABASE).files_dir, own.files_dir)
+    return own

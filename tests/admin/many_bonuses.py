@@ -1,5 +1,6 @@
 """Very many bonuses that wait for the county, for tests of long lists: copies of one that came there by its flows."""
 
+from itertools import count as counting
 from uuid import UUID
 
 from kit import db
@@ -15,6 +16,7 @@ _BONUS = """
         'id', $2::uuid, 'number', $4::text, 'event', $3::uuid, 'state', 'scored'))).*
     FROM admin_bonus AS bonus WHERE bonus.id = $1
 """
+_numbers = counting()
 _OF_IT = ("admin_bonus_party", "admin_bonus_share", "admin_bonus_score", "admin_bonus_approval")
 
 
@@ -22,10 +24,11 @@ async def copies(bonus_id: UUID, count: int) -> list[UUID]:
     """So many more of a bonus that waits for the county, each of an event of its own."""
     made = []
     async with db.transaction() as connection:
-        for number in range(count):
+        for _ in range(count):
             event_id, copy_id = new_id(), new_id()
-            await connection.execute(_EVENT, bonus_id, event_id, f"COPY{number:05d}")
-            await connection.execute(_BONUS, bonus_id, copy_id, event_id, f"COPY{number:05d}")
+            number = f"COPY{next(_numbers):08d}"
+            await connection.execute(_EVENT, bonus_id, event_id, number)
+            await connection.execute(_BONUS, bonus_id, copy_id, event_id, number)
             for table in _OF_IT:
                 rows = await connection.fetch(f"SELECT id FROM {table} WHERE bonus = $1 ORDER BY id", bonus_id)
                 for row in rows:

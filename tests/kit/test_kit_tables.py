@@ -46,6 +46,6 @@ async def test_answers_lie_in_a_partition_of_their_day_and_go_after_thirty_days(
         "CREATE TABLE kit_once_answer_20200101 PARTITION OF kit_once_answer"
         " FOR VALUES FROM ('2020-01-01') TO ('2020-01-02')"
     )
-    assert await db.fetchval("SELECT kit_once_keep_days()") == 1  # as the app, which may not drop a table itself
+    assert await db.fetchval("SELECT kit_once_keep_days()") > 0  # as the app, which may not drop a table itself
     assert await db.fetchval("SELECT to_regclass('kit_once_answer_20200101')") is None
     assert await db.fetchval("SELECT count(*) FROM kit_once_answer") == 1

@@ -95,19 +95,10 @@ class ServedTown:
 @contextmanager
 def served(stores: RealStores, small_town: SmallTown) -> Iterator[ServedTown]:
     """Serve a copy of it in a process of its own, until the tests are over."""
-    asyncio.run(copy_small_town(stores, DATABASE))
-    folder = stores.settings.data_dir / "town"
-    folder.mkdir(exist_ok=True)
+    own = asyncio.run(copy_small_town(stores, DATABASE))
     logins = [*small_town.logins]
-    write_logins(folder / LOGINS, logins)
-    chosen = replace(
-        stores.settings_for(DATABASE),
-        embedded_database=False,
-        embedded_redis=False,
-        data_dir=folder,
-        port=free_port(),
-        workers=1,
-    )
+    write_logins(own.data_dir / LOGINS, logins)
+    chosen = replace(own, embedded_database=False, embedded_redis=False, port=free_port(), workers=1)
     with serving(chosen) as server:
         yield ServedTown(f"http://127.0.0.1:{chosen.port}", chosen, stores, logins, server)
 

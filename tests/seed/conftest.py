@@ -13,18 +13,12 @@ from tests.conftest import RealStores
 from tests.small_town import DATABASE, SmallTown
 
 
-@pytest.fixture(autouse=True)
-def _no_logins_left(migrated: RealStores) -> Iterator[None]:
-    """The file of logins goes with its test; other tests' sign-in pages would list them."""
-    yield
-    (migrated.settings.data_dir / LOGINS).unlink(missing_ok=True)
-
-
 @pytest.fixture
 async def town(small_town: SmallTown, migrated: RealStores) -> AsyncIterator[SmallTown]:
     """The small town, with the pool open on it; nothing may be changed in it."""
-    install_settings(migrated.settings_for(DATABASE))
-    write_logins(migrated.settings.data_dir / LOGINS, list(small_town.logins))
+    own = migrated.settings_for(DATABASE)
+    install_settings(own)
+    write_logins(own.data_dir / LOGINS, list(small_town.logins))
     await db.open_pool()
     try:
         yield small_town
