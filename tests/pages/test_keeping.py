@@ -21,6 +21,10 @@ LISTS = {
     "finance": ("/staff/settlements",),
     "system_admin": ("/staff/api-keys",),
 }
+_NOBODYS = """
+    SELECT id FROM identity_person AS person WHERE phone_index IS NOT NULL
+      AND NOT EXISTS (SELECT FROM identity_login AS login WHERE login.person = person.id) LIMIT 1
+"""
 
 
 async def press(window: Window, selector: str) -> None:
@@ -80,8 +84,8 @@ async def test_a_look_behind_the_mask_leaves_an_audit_row(window: OpenWindow, to
 
 
 async def test_a_role_needs_a_second_person_and_both_their_codes(window: OpenWindow, town: ServedTown) -> None:
-    resident = await town.person("resident", -1)  # who is at home in no other test
     async with town.inside():
+        resident = await db.fetchval(_NOBODYS)
         phone = await phone_of(resident)
     staff = await window("operations_admin", variant="desktop")
     await staff.open("/staff/people/new")
