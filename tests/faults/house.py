@@ -25,6 +25,7 @@ import httpx
 
 from kit import embedded
 from kit.settings import APP_ROLE, Settings, child_environment, install_settings, read_settings
+from tests.ports import free_port
 from web.migrate import migrate
 
 T = TypeVar("T")
@@ -237,18 +238,6 @@ def new_house(
         workers=workers,
         port=port,
     )
-
-
-def free_port() -> int:
-    """A port nobody listens at, below those that the kernel hands out to clients."""
-    for port in range(20_000 + os.getpid() % 10_000, 32_768):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError("no free port")
 
 
 def _wait_for_free(port: int) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import httpx
 
 from kit import live, redis
-from tests.web.test_serving import free_port
+from tests.ports import free_port
 
 from .conftest import OpenWindow
 from .town import ServedTown, serving

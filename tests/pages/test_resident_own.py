@@ -24,7 +24,7 @@ from rewards import announcing, codes, queries
 from rewards.exchange import Exchanged, ExchangeLine, exchange_lines
 from rewards.redemption import Redeemed, RedeemLine, redeem_lines
 from rewards.undoing import undo_redemption
-from tests.web.test_serving import free_port
+from tests.ports import free_port
 
 from .browser import Window, together
 from .conftest import OpenWindow
@@ -126,7 +126,8 @@ async def test_the_first_page_says_what_there_is_and_shows_the_code(window: Open
     for words in ("可用积分", "过期", "参与信用分", "还差", "长辈版"):
         assert words in await resident.text()
     await resident.page.click('a[href="/code"]')
-    await resident.page.click(f'a[href="/code/{voucher_id}"]')
+    await resident.page.locator('a.row[href^="/code/"] >> nth=1').wait_for()
+    await resident.open(f"/code/{voucher_id}")
     picture = await resident.page.locator(".qr img").bounding_box()
     assert picture is not None
     assert picture["width"] >= 0.6 * 390

@@ -21,8 +21,8 @@ from kit.settings import Settings, child_environment, install_settings
 from seed.commands import LOGINS
 from seed.town import write_logins
 from tests.conftest import RealStores
+from tests.ports import free_port
 from tests.small_town import SmallTown, copy_small_town
-from tests.web.test_serving import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DATABASE = "town_of_pages"

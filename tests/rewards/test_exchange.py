@@ -1,6 +1,6 @@
 """Exchanging points for vouchers: what it moves, and everything that refuses it."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -9,12 +9,13 @@ from identity.errors import PersonUnknown
 from kit import clock, db
 from kit.errors import Refusal
 from kit.once import result_of
+from points import months
 from points.errors import BudgetExhausted, InsufficientPoints
 from rewards import codes, queries
 from rewards.errors import AgeTooLow, LevelTooLow, LimitReached, NotOpen, OutOfStock, ProductUnknown
 from rewards.exchange import ExchangeLine, exchange_lines
 from rewards.products import StockTooLow, change_stock, default_catalogue, set_product_state
-from tests.rewards.conftest import EARLY, LATE, START, SYSTEM, Shop
+from tests.rewards.conftest import EARLY, LATE, START, SYSTEM, THIS_MONTH, Shop
 
 pytestmark = [pytest.mark.stores, pytest.mark.usefixtures("proven")]
 
@@ -102,7 +103,7 @@ async def test_a_product_of_the_town_is_for_the_town(shop: Shop) -> None:
 
 
 async def test_a_limit_counts_its_period_and_forgets_what_was_before(shop: Shop) -> None:
-    last_month = datetime(2026, 10, 31, 23, 59, tzinfo=clock.SHANGHAI)
+    last_month = clock.day_start(months.first_day(THIS_MONTH)) - timedelta(minutes=1)
     product = await shop.product(person_limit=2, opens_at=last_month - timedelta(days=9))
     await shop.buy(product=product, quantity=2, at=last_month)
     with pytest.raises(LimitReached):

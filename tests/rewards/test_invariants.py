@@ -1,5 +1,7 @@
 """Each invariant finds what it is there to find: something is broken behind the product's back, and it is named."""
 
+from datetime import timedelta
+
 import asyncpg
 import pytest
 
@@ -8,7 +10,7 @@ from merchants.invariants import INVARIANTS as OF_MERCHANTS
 from merchants.settlement import settle
 from rewards.invariants import INVARIANTS as OF_REWARDS
 from rewards.undoing import undo_redemption
-from tests.merchants.test_settlement import AFTER, MIDNIGHT, sell
+from tests.merchants.test_settlement import AFTER, MIDNIGHT, PERIOD, sell
 from tests.rewards.conftest import SYSTEM, Shop
 
 pytestmark = pytest.mark.stores
@@ -43,8 +45,8 @@ async def everything(shop: Shop) -> None:
     undone = await shop.redeem((await shop.buy(1)).vouchers[0].code)
     await undo_redemption(actor=shop.clerk(), redemption_id=undone.id, reason="x")
     assert used.id != undone.id
-    await sell(shop, AFTER.replace(month=11, day=15))
-    await settle(actor=SYSTEM, period="2026-11", at=AFTER)
+    await sell(shop, MIDNIGHT - timedelta(days=15))
+    await settle(actor=SYSTEM, period=PERIOD, at=AFTER)
 
 
 @pytest.mark.parametrize("name", BREAKAGES)

@@ -1,7 +1,7 @@
 """Vouchers that nobody uses give their points back: to the months they came from, once, whoever asks."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -28,17 +28,16 @@ async def test_points_come_back_to_the_months_they_were_taken_from(shop: Shop) -
     voucher = (await shop.buy(product=await shop.product(points=350))).vouchers[0]
     assert await held(shop) == {LATE: START - 350}
     await cancel_voucher(actor=shop.resident(), voucher_id=voucher.id)
-    grace = months.month_number(clock.business_day(clock.now() + timedelta(days=30)))
-    assert await held(shop) == {max(EARLY, grace): 300, LATE: START - 300}
+    assert await held(shop) == {EARLY: 300, LATE: START - 300}
 
 
 async def test_points_that_would_have_expired_come_back_with_thirty_days_of_grace(shop: Shop) -> None:
-    product = await shop.product(points=350, voucher_days=60)
+    product = await shop.product(points=350, voucher_days=120)
     voucher = (await shop.buy(product=product)).vouchers[0]
-    late = datetime(2027, 1, 10, tzinfo=clock.SHANGHAI)
+    late = clock.day_start(months.first_day(EARLY + 1)) + timedelta(days=9)
     back = result_of(await cancel_voucher(actor=shop.resident(), voucher_id=voucher.id, at=late))
     assert back.balance_after == START
-    assert await held(shop) == {2027 * 12 + 1: 300, LATE: START - 300}
+    assert await held(shop) == {EARLY + 2: 300, LATE: START - 300}
 
 
 async def test_a_cancelled_voucher_frees_its_piece_its_money_and_its_place_in_the_limit(shop: Shop) -> None:

@@ -8,10 +8,13 @@ import httpx
 import pytest
 
 from identity import messages
+from identity.actor import Actor
 from identity.messages import MessageTemplate
 from kit import clock, db
 from kit.ids import new_id
+from kit.once import result_of
 from points import accounts, ledger, months
+from rewards.exchange import ExchangeLine, exchange_lines
 from rewards.products import NewProduct, create_products
 
 from .browsing import OWN_PAGE, browse, changing
@@ -89,6 +92,26 @@ async def test_a_claim_without_a_script_is_taken_once_and_its_refusal_is_said(
     assert ">x</textarea>" in misfit.text
     await browse(client, callers.people["grid_worker"])
     assert (await client.get(first.headers["location"], headers=OWN_PAGE)).status_code in {403, 404}
+
+
+async def test_one_voucher_is_shown_at_once_of_several_one_chooses(
+    client: httpx.AsyncClient, callers: Callers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.resident.code._MOST", 2)
+    await browse(client, callers.people["resident"])
+    actor = Actor(id=callers.people["resident"], kind="person", name="")
+    product_id = await product()
+    assert "还没有可用的券" in await shown(client, "/code")
+    for number in range(1, 4):
+        (bought,) = await exchange_lines([ExchangeLine(actor=actor, person_id=actor.id, product_id=product_id)])
+        voucher = result_of(bought).vouchers[0]
+        if number == 1:
+            answer = await client.get("/code", headers=OWN_PAGE)
+            assert answer.headers["location"] == f"/code/{voucher.id}"
+            continue
+        html = await shown(client, "/code")
+        assert len(set(re.findall(r'href="/code/[^"]+"', html))) == 2
+        assert ("查看全部券" in html) == (number == 3)
 
 
 async def test_a_report_is_taken_once_and_rated_by_its_reporter(client: httpx.AsyncClient, callers: Callers) -> None:

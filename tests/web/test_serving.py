@@ -18,6 +18,7 @@ import pytest
 
 from kit import embedded
 from kit.settings import Settings, child_environment, read_settings
+from tests.ports import free_port
 
 PATIENCE = 60.0  # seconds; nothing here measures time, a loaded machine only takes longer
 
@@ -66,15 +67,6 @@ def words_of(pid: int) -> list[bytes]:
         return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except (FileNotFoundError, ProcessLookupError):
         return []
-
-
-def free_port() -> int:
-    """A port below those that the system hands out to connections, so that nobody takes it in between."""
-    for port in range(20000 + os.getpid() % 10000, 32000):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                return port
-    raise LookupError
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +158,7 @@ def test_killed_workers_are_replaced_and_verify_works_beside_them(chosen: Settin
 
 def test_a_port_in_use_is_said_in_one_sentence(chosen: Settings) -> None:
     with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a server that is gone had it a moment ago
         other.bind(("127.0.0.1", chosen.port))
         other.listen()
         refused = subprocess.run(command("serve"), env=child_environment(chosen), check=False, capture_output=True)

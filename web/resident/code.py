@@ -45,11 +45,12 @@ class CodeController(Controller):
     @get("/")
     async def choose(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
         """Which voucher, when there are several; the only one is shown at once."""
-        rows = await queries.list_shelf(actor.id, "issued", None, _MOST)
+        rows = await queries.list_shelf(actor.id, "issued", None, _MOST + 1)
         if len(rows) == 1:
             return see_other(request, f"/code/{rows[0]['id']}")
         moment, language = await now(), language_for(request)
-        return page(request, "resident/codes.html", vouchers=[voucher_shown(row, moment, language) for row in rows])
+        nearest = [voucher_shown(row, moment, language) for row in rows[:_MOST]]
+        return page(request, "resident/codes.html", vouchers=nearest, more=len(rows) > _MOST)
 
     @get("/{voucher_id:uuid}")
     async def show(self, request: AnyRequest, voucher_id: FromPath[Id], actor: NamedDependency[Actor]) -> Response[Any]:
