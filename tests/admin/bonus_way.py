@@ -8,6 +8,7 @@ from admin.budgets import decide_budget
 from admin.nomination import ShareAsked, nominate_bonus
 from admin.notice import end_notices, publish_notices
 from admin.scoring import score_bonus
+from kit import clock
 from kit.once import result_of
 from tests.grid.county import START, County, closed_event
 
@@ -20,12 +21,12 @@ MARKS = {  # by tier: truth, timeliness, harm, loop of both assessors
 }
 
 
-async def budget_of(county: County, *, fen: int = 10_000_000, special: bool = False) -> UUID:
-    """The county's bonus money of the year."""
+async def budget_of(county: County, *, fen: int = 10_000_000, special: bool = False, at: datetime = LATER) -> UUID:
+    """The county's bonus money of the year in which something is approved."""
     answer = await decide_budget(
         actor=county["finance"],
         purpose="bonus_special" if special else "bonus",
-        period="2026",
+        period=f"{clock.business_day(at):%Y}",
         amount_fen=fen,
         area_id=county.areas["lyx"],
     )

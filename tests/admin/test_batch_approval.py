@@ -267,7 +267,7 @@ async def test_the_control_without_the_lock_on_the_bonuses_reserves_money_twice(
 
 
 async def test_programs_sign_batches_over_http(county: County, app: Litestar, client: httpx.AsyncClient) -> None:
-    await budget_of(county)
+    await budget_of(county, at=clock.now())
     ids = await waiting(county, 2)
     device = await authenticator(county, "county_approver")
     async with db.transaction():

@@ -55,7 +55,7 @@ def boxes(html: str) -> list[str]:
 async def test_two_hundred_rows_are_listed_at_once_and_signed_together(
     app: Litestar, client: httpx.AsyncClient, county: County
 ) -> None:
-    line_id = await budget_of(county, fen=100_000_000)
+    line_id = await budget_of(county, fen=100_000_000, at=clock.now())
     (first,) = await waiting(county, 1)
     await copies(first, ROWS - 1)
     async with db.transaction() as connection:  # one reporter has them all: his ceiling is not what is tested

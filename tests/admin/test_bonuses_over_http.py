@@ -1,6 +1,6 @@
 """Bonuses, payouts and budgets as outside programs see them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -8,11 +8,13 @@ import httpx
 import pytest
 
 from admin.notice import end_notices, publish_notices
-from kit import db
+from kit import clock, db
 from tests.admin.bonus_way import MARKS
 from tests.admin.test_batch_approval import authenticator
 from tests.grid.calling import Line
 from tests.grid.county import County, closed_event
+
+THIS_YEAR = f"{clock.business_day(clock.now()):%Y}"
 
 
 @pytest.fixture
@@ -22,12 +24,11 @@ def line(client: httpx.AsyncClient, county: County) -> Line:
 
 async def budget(line: Line, fen: int = 1_000_000) -> None:
     finance = await line.of("finance")
-    now = datetime.now(UTC)
     answer = await finance.post(
         "/api/budgets",
         {
             "purpose": "bonus",
-            "period": f"{now:%Y}",
+            "period": THIS_YEAR,
             "amount_fen": fen,
             "area_id": str(line.county.areas["lyx"]),
         },
@@ -76,7 +77,7 @@ async def test_a_closed_event_becomes_a_bonus_that_is_paid(line: Line) -> None:
     await publish_notices()
     (notice,) = (await line.client.get("/api/bonus-notices")).json()["items"]
     assert (notice["names"], notice["amount_fen"]) == (["张*三"], 80_000)
-    await end_notices(at=datetime.now(UTC) + timedelta(days=30))
+    await end_notices(at=clock.now() + timedelta(days=30))
     finance = await line.of("finance")
     batch = await finance.post("/api/payouts")
     assert batch.status_code == 201, batch.text
@@ -154,7 +155,7 @@ async def test_the_form_of_an_opinion_risk_has_no_speaker_and_bounces_names(line
 async def test_the_same_budget_is_decided_once(line: Line) -> None:
     await budget(line)
     finance = await line.of("finance")
-    body = {"purpose": "bonus", "period": f"{datetime.now(UTC):%Y}", "amount_fen": 1}
+    body = {"purpose": "bonus", "period": THIS_YEAR, "amount_fen": 1}
     for change, code in (
         ({"area_id": str(line.county.areas["lyx"])}, (409, "budget_line_taken")),
         ({}, (400, "invalid")),
